@@ -1,0 +1,43 @@
+export {
+  type AggregateDefinition,
+  type AggregateOptions,
+  type CreateFieldsOf,
+  defineAggregate,
+  type FieldsOf,
+  text,
+  type TextField,
+  type TextOf,
+} from './aggregateDefinition.ts';
+export { isAggregateId } from './aggregateId.ts';
+export { type ChannelFrame, decodeChannelFrame, encodeChannelFrame } from './channelFrame.ts';
+export { CLOSE_CODES, type CloseReason, isPermanentCloseCode, toCloseReason } from './closeCodes.ts';
+export type { ConflictPolicy, MergeFunction } from './conflictPolicy.ts';
+export { type ConsistencyToken, consistencyTokenSchema } from './consistencyToken.ts';
+export type { FieldConflict, FieldIssue, LostValue } from './fieldConflict.ts';
+export {
+  HELLO_TIMEOUT_MS,
+  MAX_AGGREGATE_ID_LENGTH,
+  MAX_AWARENESS_FRAME_BYTES,
+  MAX_AWARENESS_STATES,
+  MAX_BUFFERED_BYTES,
+  MAX_CHANNELS_PER_SESSION,
+  MAX_IDEMPOTENCY_KEY_LENGTH,
+  MAX_JSON_BYTES,
+  MAX_JSON_DEPTH,
+  MAX_LISTED_AGGREGATES,
+  MAX_SUBSCRIPTIONS_PER_SESSION,
+  MAX_TEXT_FRAME_BYTES,
+  MAX_USER_NAME_LENGTH,
+  PING_INTERVAL_MS,
+  SILENCE_TIMEOUT_MS,
+} from './limits.ts';
+export { mergeSet } from './mergeSet.ts';
+export { type Decoded, decodeDown, decodeUp } from './messages/decode.ts';
+export type { Down, ListedAggregate } from './messages/down.ts';
+export { type Command, idempotencyKeySchema, type Up } from './messages/up.ts';
+export type { Applied, CommandOutcome, ConflictOutcome, FieldValues } from './outcome.ts';
+export { REJECTION_CODES, type Rejection, type RejectionCode } from './rejection.ts';
+export { decodeTextFrame, encodeTextFrame, type TextFrame } from './textFrame.ts';
+export { type User, userSchema } from './user.ts';
+export { validateFields, type ValidatedFields } from './validateFields.ts';
+export { MIN_SUPPORTED_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts';

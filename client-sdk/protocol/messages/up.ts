@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { consistencyTokenSchema } from '../consistencyToken.ts';
+import { MAX_IDEMPOTENCY_KEY_LENGTH } from '../limits.ts';
+import { fieldValuesSchema } from '../outcome.ts';
+
+const name = z.string().max(64);
+const aggregate = { aggregate: name, id: z.string().max(256) };
+const channel = z.int().min(1).max(2 ** 31);
+
+export const idempotencyKeySchema = z
+  .string()
+  .min(1)
+  .max(MAX_IDEMPOTENCY_KEY_LENGTH)
+  .regex(/^[\x21-\x7e]+$/);
+
+/** The first message of a session; nothing else is read before it. */
+export const helloSchema = z.object({
+  type: z.literal('hello'),
+  protocolVersion: z.int(),
+  token: z.string().max(8192).optional(),
+});
+
+/** Asks for the state now and every change after it; `after` spares the state where it is still the newest. */
+export const subscribeSchema = z.object({
+  type: z.literal('subscribe'),
+  ...aggregate,
+  after: consistencyTokenSchema.optional(),
+});
+
+export const unsubscribeSchema = z.object({ type: z.literal('unsubscribe'), ...aggregate });
+
+export const subscribeListSchema = z.object({ type: z.literal('subscribe-list'), aggregate: name });
+
+export const unsubscribeListSchema = z.object({ type: z.literal('unsubscribe-list'), aggregate: name });
+
+/**
+ * `token` is the state that the writer saw; `seen` are single values that the writer saw on top of it, such as the
+ * writer's own changes that were still on their way. Without a token nothing is detected.
+ */
+const guarded = { token: consistencyTokenSchema.optional(), seen: fieldValuesSchema.optional() };
+
+export const commandSchema = z.object({
+  type: z.literal('command'),
+  key: idempotencyKeySchema,
+  ...aggregate,
+  command: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('create'), fields: fieldValuesSchema }),
+    z.object({ kind: z.literal('change'), patch: fieldValuesSchema, ...guarded }),
+    z.object({ kind: z.literal('delete'), ...guarded }),
+  ]),
+});
+
+/** Opens a text on a channel of the client's choice; its frames are varuint channel + y-websocket frame. */
+export const openTextSchema = z.object({ type: z.literal('open-text'), channel, ...aggregate, field: name });
+
+export const closeTextSchema = z.object({ type: z.literal('close-text'), channel });
+
+export const pingSchema = z.object({ type: z.literal('ping') });
+
+/** Everything that a client may say in a JSON frame. */
+export const upSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  subscribeSchema,
+  unsubscribeSchema,
+  subscribeListSchema,
+  unsubscribeListSchema,
+  commandSchema,
+  openTextSchema,
+  closeTextSchema,
+  pingSchema,
+]);
+
+export type Up = z.infer<typeof upSchema>;
+export type Command = Extract<Up, { type: 'command' }>['command'];
