@@ -58,7 +58,10 @@ export interface AggregateOptions<
   Optional extends keyof S & string,
   Text extends Readonly<Record<string, TextField>>,
 > {
-  /** One schema per field, of any library that implements Standard Schema. Schemas must be synchronous. */
+  /**
+   * One schema per field, of any library that implements Standard Schema. A schema is synchronous, and accepts what
+   * it returns: a stored value is checked again when it is merged.
+   */
   fields: S;
   /** Values of a new aggregate; a field without one must be given on creation. Default: none. */
   initial?: { [Name in Optional]: FieldsOfSchemas<S>[Name] };
@@ -77,7 +80,7 @@ export interface AggregateOptions<
 
 const AGGREGATE_NAME = /^[a-z][A-Za-z0-9]{0,63}$/;
 const FIELD_NAME = /^[a-z][A-Za-z0-9]{0,63}$/;
-// Members of a client and of every JavaScript object, which an aggregate of that name would hide.
+// Members of a client, which an aggregate of that name would hide; a client with a `then` would pass for a promise.
 const RESERVED_AGGREGATE_NAMES = new Set([
   'connection',
   'list',
@@ -86,7 +89,6 @@ const RESERVED_AGGREGATE_NAMES = new Set([
   'saveState',
   'subscribe',
   'then',
-  'constructor',
 ]);
 
 /**
@@ -121,9 +123,12 @@ export function defineAggregate<
 
 function findContradiction(definition: AggregateDefinition): string | undefined {
   const { name, fields, initial, groups, onConflict, text: texts } = definition;
-  if (!AGGREGATE_NAME.test(name) || RESERVED_AGGREGATE_NAMES.has(name)) return 'the name is malformed or reserved';
+  if (!AGGREGATE_NAME.test(name) || name in Object.prototype || RESERVED_AGGREGATE_NAMES.has(name)) {
+    return 'the name is malformed or reserved';
+  }
   for (const field of [...Object.keys(fields), ...Object.keys(texts)]) {
-    if (!FIELD_NAME.test(field) || field === 'constructor') return `the field name '${field}' is malformed`;
+    // A name that every object has, such as toString, would be found where nothing was set.
+    if (!FIELD_NAME.test(field) || field in Object.prototype) return `the field name '${field}' is malformed`;
   }
   for (const field of Object.keys(texts)) {
     if (Object.hasOwn(fields, field)) return `'${field}' is both a field and a text`;

@@ -10,7 +10,4 @@ export type MergeFunction<Value> = (was: Value, is: Value, want: Value) => Value
  * - a merge function: what it returns is stored.
  */
 export type ConflictPolicy<Value = unknown> =
-  | 'reject'
-  | 'last-writer-wins'
-  | 'first-writer-wins'
-  | MergeFunction<Value>;
+  'reject' | 'last-writer-wins' | 'first-writer-wins' | MergeFunction<Value>;

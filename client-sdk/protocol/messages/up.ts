@@ -5,7 +5,10 @@ import { fieldValuesSchema } from '../outcome.ts';
 
 const name = z.string().max(64);
 const aggregate = { aggregate: name, id: z.string().max(256) };
-const channel = z.int().min(1).max(2 ** 31);
+const channel = z
+  .int()
+  .min(1)
+  .max(2 ** 31);
 
 export const idempotencyKeySchema = z
   .string()

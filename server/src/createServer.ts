@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import type { AggregateDefinition } from '@weft/client/protocol';
+import { createAggregateReader } from './aggregates/aggregateReader.ts';
+import { createAggregateRepository } from './aggregates/aggregateRepository.ts';
+import type { Application } from './application.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { authenticateByName } from './auth/authenticateByName.ts';
+import { createCommandHandler } from './commands/commandHandler.ts';
+import type { EventStore } from './event-store/eventStore.ts';
+import { openEventStore } from './event-store/openEventStore.ts';
+import { createHttpApp } from './http/createHttpApp.ts';
+import { type Clock, systemClock } from './lifecycle/clock.ts';
+import { listen } from './lifecycle/listen.ts';
+import type { Logger } from './lifecycle/logger.ts';
+import { countCommands } from './observability/countCommands.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { watchStoreHealth } from './observability/watchStoreHealth.ts';
+import { createAggregateLists } from './projections/aggregateLists.ts';
+import { closeDeletedTexts } from './reactors/closeDeletedTexts.ts';
+import { createRealtime } from './realtime/realtime.ts';
+import { createTextRooms } from './text/textRooms.ts';
+
+export type ServerOptions = Application & {
+  /** `sqlite:<path>`, `memory:`, or a store of your own, which you close after the server. Default: `memory:`. */
+  readonly store?: string | EventStore | undefined;
+  /** Default: 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** 0 takes a free one. Default: 8080. */
+  readonly port?: number | undefined;
+  /** Who somebody is, by the token shown. Default: people name themselves. */
+  readonly authenticate?: Authenticate | undefined;
+  /** Origins whose pages may open sockets, besides the server's own. Default: none. */
+  readonly origins?: readonly string[] | undefined;
+  /** Default: nothing is logged. */
+  readonly logger?: Logger | undefined;
+  /** Default: the system's time. */
+  readonly clock?: Clock | undefined;
+};
+
+/** A running server. */
+export type WeftServer = {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Stores everything accepted, closes every socket, then the store unless it was given. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/**
+ * Starts a server.
+ *
+ * @throws StartError where the address cannot be had, EventStoreError where the store cannot be opened; in both cases
+ * nothing is left open.
+ */
+export async function createServer(options: ServerOptions): Promise<WeftServer> {
+  const { host = '127.0.0.1', port = 8080, store: given = 'memory:' } = options;
+  const opened = typeof given === 'string' ? await openEventStore(given) : given;
+  const closeStore = () => (typeof given === 'string' ? opened.close() : Promise.resolve());
+  const parts = assemble(options, opened);
+  try {
+    const url = await listen(parts.http, { host, port });
+    let closed: Promise<void> | undefined;
+    const close = () => (closed ??= parts.close().then(closeStore));
+    return { url, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await parts.close();
+    await closeStore();
+    throw error;
+  }
+}
+
+type Parts = { readonly http: Server; close(): Promise<void> };
+
+/** Wires everything; nothing is reachable before `http` listens. */
+function assemble(options: ServerOptions, opened: EventStore): Parts {
+  const {
+    clock = systemClock,
+    logger = silentLogger,
+    authenticate = authenticateByName,
+    origins = [],
+  } = options;
+  const definitions = toDefinitions(options.aggregates);
+  const textNames = new Map(options.aggregates.map(({ name, text }) => [name, Object.keys(text)]));
+  const createId = () => randomUUID();
+  const metrics = createMetrics();
+  const { store, isHealthy } = watchStoreHealth(opened);
+  const repository = createAggregateRepository(store);
+  const reader = createAggregateReader({ definitions, store, repository });
+  const handler = createCommandHandler({ definitions, store, repository, clock, createId });
+  const commands = countCommands(handler, metrics);
+  const lists = createAggregateLists({ definitions, store, clock, logger });
+  const rooms = createTextRooms({ store, clock, logger, createId });
+  const stopReactor = closeDeletedTexts({ lists, rooms, textNames, logger });
+  const services = { authenticate, commands, reader, lists, rooms, textNames, clock, logger, createId };
+  const realtime = createRealtime({
+    ...services,
+    origins,
+    onSocketOpened: metrics.socketOpened,
+    onSocketClosed: metrics.socketClosed,
+  });
+  const app = createHttpApp({
+    ...services,
+    isReady: isHealthy,
+    metrics: metrics.registry,
+    page: options.page,
+  });
+  const http = createHttpServer((request, response) => {
+    app(request, response);
+  });
+  http.on('upgrade', (request, socket, head) => realtime.upgrade(request, socket, head));
+
+  return {
+    http,
+    close: async () => {
+      const stopped = stopListening(http, clock);
+      await rooms.close();
+      await realtime.close();
+      stopReactor();
+      lists.close();
+      await stopped;
+    },
+  };
+}
+
+function toDefinitions(aggregates: readonly AggregateDefinition[]): ReadonlyMap<string, AggregateDefinition> {
+  const definitions = new Map(aggregates.map((definition) => [definition.name, definition]));
+  if (definitions.size !== aggregates.length) throw new TypeError('two aggregate types have the same name');
+  return definitions;
+}
+
+const REQUEST_GRACE_MS = 5_000;
+
+/** Lets requests under way end, for a while. */
+async function stopListening(http: Server, clock: Clock): Promise<void> {
+  if (!http.listening) return;
+  const cutOff = clock.after(REQUEST_GRACE_MS, () => http.closeAllConnections());
+  await new Promise<void>((resolve) => {
+    http.close(() => resolve());
+    http.closeIdleConnections();
+  });
+  cutOff();
+}

@@ -1,0 +1,7 @@
+import type { FieldValues } from '@weft/client/protocol';
+
+/** What can happen to an aggregate's fields. */
+export type AggregateEvent =
+  | { readonly kind: 'created'; readonly fields: Readonly<FieldValues> }
+  | { readonly kind: 'changed'; readonly changes: Readonly<FieldValues> }
+  | { readonly kind: 'deleted' };

@@ -1,0 +1,131 @@
+import { dequal } from 'dequal/lite';
+import type { AggregateDefinition, FieldConflict, FieldValues, LostValue } from '@weft/client/protocol';
+import type { ExistingAggregate } from './aggregateState.ts';
+import { type FieldClaim, type FieldVerdict, judgeField } from './judgeField.ts';
+
+/** What a change comes to, field by field, before handling and the invariant are applied. */
+export type Judgement = {
+  /** New values of the fields that really change. */
+  readonly changes: FieldValues;
+  readonly lost: readonly LostValue[];
+  readonly conflicts: readonly FieldConflict[];
+};
+
+/** The values that the writer saw, as far as it said; undefined where it said nothing. */
+export type SeenFields = Readonly<FieldValues> | undefined;
+
+/** Judges every field of a change. Fields of a group are judged together: one conflict among them is one of all. */
+export function judgeChange(
+  definition: AggregateDefinition,
+  state: ExistingAggregate,
+  change: { readonly wants: Readonly<FieldValues>; readonly seen: SeenFields },
+): Judgement {
+  const claims = Object.entries(change.wants).map(([field, want]) =>
+    toClaim(state, change.seen, { field, want }),
+  );
+  const units = Map.groupBy(claims, ({ field }) => toUnitName(definition, field));
+  const judgements = [...units.values()].map((unit) =>
+    judgeUnit(definition, state, { unit, seen: change.seen }),
+  );
+  return {
+    changes: Object.assign({}, ...judgements.map(({ changes }) => changes)) as FieldValues,
+    lost: judgements.flatMap(({ lost }) => lost),
+    conflicts: judgements.flatMap(({ conflicts }) => conflicts),
+  };
+}
+
+/** Everything that changed since the writer looked, as conflicts, with what was asked where it was asked. */
+export function listChangesSince(
+  state: ExistingAggregate,
+  seen: Readonly<FieldValues>,
+  wants: Readonly<FieldValues>,
+): FieldConflict[] {
+  return Object.keys(state.fields)
+    .filter((field) => Object.hasOwn(seen, field) && !dequal(seen[field], state.fields[field]))
+    .map((field) => ({
+      field,
+      was: seen[field],
+      is: state.fields[field],
+      ...(Object.hasOwn(wants, field) && { want: wants[field] }),
+      ...touchOf(state, field),
+    }));
+}
+
+function toClaim(
+  state: ExistingAggregate,
+  seen: SeenFields,
+  { field, want }: { field: string; want: unknown },
+): FieldClaim {
+  const is = state.fields[field];
+  return seen && Object.hasOwn(seen, field)
+    ? { field, was: { value: seen[field] }, is, want }
+    : { field, is, want };
+}
+
+// A group's name may be a field's as well, so that units are told apart by more than the name.
+function toUnitName(definition: AggregateDefinition, field: string): string {
+  const group = Object.entries(definition.groups).find(([, members]) => members.includes(field));
+  return group ? `group ${group[0]}` : `field ${field}`;
+}
+
+function membersOf(definition: AggregateDefinition, field: string): readonly string[] {
+  return Object.values(definition.groups).find((members) => members.includes(field)) ?? [field];
+}
+
+function judgeUnit(
+  definition: AggregateDefinition,
+  state: ExistingAggregate,
+  { unit, seen }: { unit: readonly FieldClaim[]; seen: SeenFields },
+): Judgement {
+  const members = membersOf(definition, unit[0]?.field ?? '');
+  const contended = members.some(
+    (field) => seen && Object.hasOwn(seen, field) && !dequal(seen[field], state.fields[field]),
+  );
+  const verdicts = unit.map((claim) => ({
+    field: claim.field,
+    verdict: judgeField(claim, contended, definition.onConflict[claim.field] ?? 'reject'),
+  }));
+  if (verdicts.some(({ verdict }) => verdict.kind === 'conflict')) {
+    return { changes: {}, lost: [], conflicts: listUnitConflicts(state, seen, { members, unit }) };
+  }
+  return collect(state, verdicts);
+}
+
+function collect(
+  state: ExistingAggregate,
+  verdicts: readonly { field: string; verdict: FieldVerdict }[],
+): Judgement {
+  const changes: FieldValues = {};
+  const lost: LostValue[] = [];
+  for (const { field, verdict } of verdicts) {
+    if (verdict.kind === 'resolve') lost.push(verdict.lost);
+    if (
+      (verdict.kind === 'write' || verdict.kind === 'resolve') &&
+      !dequal(verdict.value, state.fields[field])
+    ) {
+      changes[field] = verdict.value;
+    }
+  }
+  return { changes, lost, conflicts: [] };
+}
+
+/** A member that the change leaves out was wanted as it was seen. */
+function listUnitConflicts(
+  state: ExistingAggregate,
+  seen: SeenFields,
+  { members, unit }: { members: readonly string[]; unit: readonly FieldClaim[] },
+): FieldConflict[] {
+  return members
+    .map(
+      (field) =>
+        unit.find((claim) => claim.field === field) ?? toClaim(state, seen, { field, want: seen?.[field] }),
+    )
+    .filter(({ was, is, want }) => was !== undefined && !(dequal(was.value, is) && dequal(want, is)))
+    .map(({ field, was, is, want }) => ({ field, was: was?.value, is, want, ...touchOf(state, field) }));
+}
+
+function touchOf(state: ExistingAggregate, field: string): Pick<FieldConflict, 'by' | 'at'> {
+  const touch = state.touched[field];
+  if (!touch) throw new Error(`nobody ever touched the field '${field}'`);
+  return touch;
+}

@@ -1,0 +1,63 @@
+import { MAX_JSON_BYTES } from '@weft/client/protocol';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { Logger } from '../lifecycle/logger.ts';
+import { type AggregateRoutesOptions, createAggregateRoutes } from './aggregateRoutes.ts';
+import { identifyUser } from './identifyUser.ts';
+import { createOperationsRoutes, type OperationsRoutesOptions } from './operationsRoutes.ts';
+import { createPageRoutes } from './pageRoutes.ts';
+import { type ProblemCode, sendProblem } from './problem.ts';
+import { createTextRoutes } from './textRoutes.ts';
+
+export type HttpAppOptions = AggregateRoutesOptions &
+  OperationsRoutesOptions & {
+    readonly authenticate: Authenticate;
+    readonly logger: Logger;
+    /** A folder with a built page to serve at `/`. Default: none. */
+    readonly page?: URL | undefined;
+  };
+
+/** Everything that the server answers over HTTP. */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use((_request, response, next) => {
+    response.set('X-Content-Type-Options', 'nosniff');
+    next();
+  });
+  app.use(createOperationsRoutes(options));
+  app.use(
+    '/api',
+    (_request, response, next) => {
+      response.set('Cache-Control', 'no-cache');
+      next();
+    },
+    identifyUser(options.authenticate),
+    express.raw({ type: () => true, limit: MAX_JSON_BYTES }),
+    createAggregateRoutes(options),
+    createTextRoutes(options),
+  );
+  if (options.page) app.use(createPageRoutes(options.page));
+  app.use((_request, response) => sendProblem(response, 'not-found', { detail: 'nothing is at this path' }));
+  app.use(createErrorHandler(options.logger));
+  return app;
+}
+
+/** Express tells a handler of errors by its four parameters. */
+function createErrorHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const code = toProblemCode(error);
+    if (code === 'internal')
+      logger.error({ err: error, method: request.method, path: request.path }, 'a request failed');
+    sendProblem(response, code, { detail: code === 'internal' ? 'the fault was logged' : 'see the title' });
+  };
+}
+
+/** Express and its body parser say by a status what is wrong with a request. */
+function toProblemCode(error: unknown): ProblemCode {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  if (status === 413) return 'too-large';
+  if (status === 415) return 'unsupported-media-type';
+  return typeof status === 'number' && status >= 400 && status < 500 ? 'malformed-request' : 'internal';
+}

@@ -1,0 +1,44 @@
+import type { RejectionCode } from '@weft/client/protocol';
+import type { Response } from 'express';
+
+type ProblemKind = { readonly status: number; readonly title: string };
+
+/** Every problem that HTTP answers with (RFC 9457); its type is `urn:weft:problem:<code>`. */
+export const PROBLEMS = {
+  'malformed-request': { status: 400, title: 'The request is malformed' },
+  'malformed-token': { status: 400, title: 'The consistency token is not one of this aggregate' },
+  unauthenticated: { status: 401, title: 'Who you are could not be established' },
+  forbidden: { status: 403, title: 'You may not do this' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'unknown-aggregate': { status: 404, title: 'There is no such aggregate type' },
+  'method-not-allowed': { status: 405, title: 'This cannot be done here' },
+  'already-exists': { status: 409, title: 'It exists already' },
+  conflict: { status: 409, title: 'Somebody changed this meanwhile' },
+  deleted: { status: 410, title: 'It was deleted' },
+  'precondition-failed': { status: 412, title: 'It is not in the state that was asked for' },
+  'too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is of a type that is not read here' },
+  'invalid-fields': { status: 422, title: 'Some values are not allowed' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another command' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  overloaded: { status: 503, title: 'Too busy; try again' },
+} as const satisfies Record<RejectionCode, ProblemKind> & Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+const RETRY_AFTER_SECONDS = '1';
+
+/** Answers with a problem document. `extension` are members of the problem's type, such as a conflict's `conflicts`. */
+export function sendProblem(
+  response: Response,
+  code: ProblemCode,
+  { detail, ...extension }: { readonly detail: string } & Readonly<Record<string, unknown>>,
+): void {
+  const { status, title } = PROBLEMS[code];
+  if (status === 503) response.set('Retry-After', RETRY_AFTER_SECONDS);
+  if (status === 401) response.set('WWW-Authenticate', 'Bearer');
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: `urn:weft:problem:${code}`, title, status, detail, ...extension }));
+}

@@ -1,0 +1,50 @@
+import type { Request } from 'express';
+import { parseJson } from '../lifecycle/parseJson.ts';
+import type { ProblemCode } from './problem.ts';
+
+export type JsonBody =
+  | { readonly ok: true; readonly value: Record<string, unknown> }
+  | { readonly ok: false; readonly code: ProblemCode; readonly detail: string };
+
+/** Reads a body that was collected as bytes and must be a JSON object in UTF-8, of one of the media types. */
+export function readJsonBody(request: Request, mediaTypes: readonly string[]): JsonBody {
+  const { type, charset } = toMediaType(request.headers['content-type']);
+  if (!mediaTypes.includes(type)) {
+    return { ok: false, code: 'unsupported-media-type', detail: `send ${mediaTypes.join(' or ')}` };
+  }
+  if (charset !== 'utf-8') return { ok: false, code: 'unsupported-media-type', detail: 'send UTF-8' };
+  const text = decodeUtf8(request.body);
+  if (text === undefined) return malformed('the body is not UTF-8');
+  const parsed = parseJson(text);
+  if (!parsed.ok) return malformed(`the body is not accepted as JSON: ${parsed.error}`);
+  return isObject(parsed.value)
+    ? { ok: true, value: parsed.value }
+    : malformed('the body is not a JSON object');
+}
+
+function malformed(detail: string): JsonBody {
+  return { ok: false, code: 'malformed-request', detail };
+}
+
+function toMediaType(header: string | undefined): { type: string; charset: string } {
+  const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';');
+  const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
+  return {
+    type: type.trim(),
+    charset: (charset ?? 'charset=utf-8').slice('charset='.length).replaceAll('"', ''),
+  };
+}
+
+function decodeUtf8(body: unknown): string | undefined {
+  if (!(body instanceof Uint8Array)) return '';
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    // The decoder throws on bytes that are no UTF-8, which is an expected outcome here.
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

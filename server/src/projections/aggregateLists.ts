@@ -1,0 +1,108 @@
+import type { AggregateDefinition, ListedAggregate } from '@weft/client/protocol';
+import { MAX_LISTED_AGGREGATES } from '@weft/client/protocol';
+import { fromStoredEvent } from '../aggregates/aggregateCodec.ts';
+import { toToken } from '../aggregates/aggregateToken.ts';
+import { type AggregateState, initialState } from '../domain/aggregateState.ts';
+import { evolve } from '../domain/evolve.ts';
+import type { EventStore, Position, StoredEvent, Subscription } from '../event-store/eventStore.ts';
+import { toAggregateId, toCategory } from '../event-store/streamName.ts';
+import type { Clock } from '../lifecycle/clock.ts';
+import type { Logger } from '../lifecycle/logger.ts';
+
+export type ListChange =
+  | { readonly kind: 'put'; readonly item: ListedAggregate }
+  | { readonly kind: 'removed'; readonly id: string };
+
+/** The existing aggregates of every type, held in memory and built from the store at start. */
+export type AggregateLists = {
+  /** Resolves when everything that was stored at the start is in the lists. */
+  whenReady(): Promise<void>;
+  /** Newest change first, at most `MAX_LISTED_AGGREGATES`; undefined for an unknown type. */
+  list(aggregate: string): readonly ListedAggregate[] | undefined;
+  /** Calls back on every change of one type until stopped. */
+  watch(aggregate: string, onChange: (change: ListChange) => void): Subscription;
+  close(): void;
+};
+
+export type AggregateListsOptions = {
+  readonly definitions: ReadonlyMap<string, AggregateDefinition>;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+const RESUBSCRIBE_AFTER_MS = 1_000;
+
+type Entry = { readonly state: AggregateState; readonly item: ListedAggregate | undefined };
+
+export function createAggregateLists({
+  definitions,
+  store,
+  clock,
+  logger,
+}: AggregateListsOptions): AggregateLists {
+  const entries = new Map([...definitions.keys()].map((name) => [name, new Map<string, Entry>()]));
+  const watchers = new Map(
+    [...definitions.keys()].map((name) => [name, new Set<(change: ListChange) => void>()]),
+  );
+  const ready = Promise.withResolvers<undefined>();
+  let after: Position | undefined;
+  let stop = subscribe();
+
+  function subscribe(): () => void {
+    const subscription = store.subscribeToAll(
+      { ...(after !== undefined && { after }), filter: { categories: [...definitions.keys()] } },
+      {
+        onEvent: take,
+        onCaughtUp: () => ready.resolve(undefined),
+        onError: (error) => {
+          logger.error({ err: error }, 'the lists lost their subscription and will resume it');
+          stop = clock.after(RESUBSCRIBE_AFTER_MS, () => {
+            stop = subscribe();
+          });
+        },
+      },
+    );
+    return () => subscription.stop();
+  }
+
+  function take(event: StoredEvent): void {
+    after = event.position;
+    const definition = definitions.get(toCategory(event.stream));
+    if (!definition) return;
+    const id = toAggregateId(event.stream);
+    const ofType = entries.get(definition.name);
+    const touch = { by: event.metadata.user, at: event.metadata.at };
+    const state = evolve(ofType?.get(id)?.state ?? initialState, fromStoredEvent(definition, event), touch);
+    const item = toItem(id, state, event);
+    // Taken out and put back, so that the map's order is the order of the last changes.
+    ofType?.delete(id);
+    if (item) ofType?.set(id, { state, item });
+    const change: ListChange = item ? { kind: 'put', item } : { kind: 'removed', id };
+    for (const onChange of watchers.get(definition.name) ?? []) onChange(change);
+  }
+
+  return {
+    whenReady: () => ready.promise,
+    list: (aggregate) => {
+      const ofType = entries.get(aggregate);
+      if (!ofType) return undefined;
+      return [...ofType.values()]
+        .reverse()
+        .flatMap(({ item }) => item ?? [])
+        .slice(0, MAX_LISTED_AGGREGATES);
+    },
+    watch: (aggregate, onChange) => {
+      watchers.get(aggregate)?.add(onChange);
+      return { stop: () => watchers.get(aggregate)?.delete(onChange) };
+    },
+    close: () => stop(),
+  };
+}
+
+function toItem(id: string, state: AggregateState, event: StoredEvent): ListedAggregate | undefined {
+  if (state.status !== 'existing') return undefined;
+  const { user: by, at } = event.metadata;
+  const token = toToken(event.stream, { revision: event.revision, eventId: event.id });
+  return { id, fields: state.fields, token, by, at };
+}

@@ -1,0 +1,165 @@
+import {
+  decodeChannelFrame,
+  decodeUp,
+  HELLO_TIMEOUT_MS,
+  MAX_JSON_BYTES,
+  MAX_SUBSCRIPTIONS_PER_SESSION,
+  MIN_SUPPORTED_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  type Up,
+  type User,
+} from '@weft/client/protocol';
+import { parseJson } from '../lifecycle/parseJson.ts';
+import type { RealtimeServices } from './services.ts';
+import { createSessionChannels } from './sessionChannels.ts';
+import type { SessionSocket } from './sessionSocket.ts';
+import { createSessionSubscriptions } from './sessionSubscriptions.ts';
+
+/** The server's end of one client's socket; knows nothing of sockets but the port. */
+export type Session = {
+  receiveText(text: string): void;
+  receiveBinary(bytes: Uint8Array): void;
+  /** The socket is gone: everything that the session held is let go. Idempotent. */
+  end(): void;
+};
+
+type SessionState =
+  | { readonly state: 'awaiting-hello'; readonly cancelTimeout: () => void }
+  // What came right behind the hello waits for its answer.
+  | { readonly state: 'greeting'; readonly held: Up[] }
+  | { readonly state: 'ready'; readonly user: User }
+  | { readonly state: 'ended' };
+
+type Handlers = {
+  [Type in Exclude<Up['type'], 'hello'>]: (
+    message: Extract<Up, { type: Type }>,
+    user: User,
+  ) => void | Promise<void>;
+};
+
+// Above this the socket is not read, until half of what is under way is done.
+const MAX_MESSAGES_UNDER_WAY = 64;
+
+export function createSession(services: RealtimeServices, socket: SessionSocket): Session {
+  const { authenticate, commands, clock, logger, createId } = services;
+  const id = createId();
+  const channels = createSessionChannels(services, socket);
+  const subscriptions = createSessionSubscriptions(services, socket, fail);
+  let underWay = 0;
+  let session: SessionState = {
+    state: 'awaiting-hello',
+    cancelTimeout: clock.after(HELLO_TIMEOUT_MS, () => socket.close('idle', 'no hello came')),
+  };
+
+  async function greet(hello: Extract<Up, { type: 'hello' }>): Promise<void> {
+    if (session.state !== 'awaiting-hello') return socket.close('invalid-message', 'the hello comes once');
+    session.cancelTimeout();
+    const held: Up[] = [];
+    session = { state: 'greeting', held };
+    const { protocolVersion } = hello;
+    if (protocolVersion < MIN_SUPPORTED_PROTOCOL_VERSION || protocolVersion > PROTOCOL_VERSION) {
+      const spoken = `${MIN_SUPPORTED_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}`;
+      return socket.close('protocol-version', `this server speaks protocol versions ${spoken}`);
+    }
+    const result = await authenticate({ token: hello.token });
+    if (isEnded()) return;
+    if (result.outcome === 'refused') return socket.close('unauthenticated', result.detail);
+    session = { state: 'ready', user: result.user };
+    socket.sendMessage({ type: 'welcome', protocolVersion, sessionId: id, user: result.user });
+    held.forEach(receive);
+  }
+
+  const handlers: Handlers = {
+    subscribe: async ({ aggregate, id: aggregateId, after }) => {
+      if (subscriptions.size >= MAX_SUBSCRIPTIONS_PER_SESSION) return sendError('too-many-subscriptions');
+      await subscriptions.subscribe({ aggregate, id: aggregateId }, after);
+    },
+    unsubscribe: ({ aggregate, id: aggregateId }) =>
+      subscriptions.unsubscribe({ aggregate, id: aggregateId }),
+    'subscribe-list': async ({ aggregate }) => {
+      if (!(await subscriptions.subscribeList(aggregate))) sendError('unknown-aggregate');
+    },
+    'unsubscribe-list': ({ aggregate }) => subscriptions.unsubscribeList(aggregate),
+    command: async ({ key, aggregate, id: aggregateId, command }, user) => {
+      const outcome = await commands.execute({
+        aggregate,
+        id: aggregateId,
+        command,
+        user,
+        idempotencyKey: key,
+      });
+      socket.sendMessage({ type: 'outcome', key, outcome });
+    },
+    'open-text': async ({ channel, aggregate, id: aggregateId, field }, user) => {
+      const opened = await channels.open(channel, { aggregate, id: aggregateId, field }, user);
+      if (!opened) socket.close('invalid-message', `channel ${channel} is open already`);
+    },
+    'close-text': ({ channel }) => channels.close(channel),
+    ping: () => socket.sendMessage({ type: 'pong' }),
+  };
+
+  function sendError(code: string): void {
+    socket.sendMessage({ type: 'error', code, message: 'the message could not be served' });
+  }
+
+  function handle(message: Up): void | Promise<void> {
+    if (message.type === 'hello') return greet(message);
+    if (session.state === 'awaiting-hello') return socket.close('invalid-message', 'the hello comes first');
+    if (session.state === 'greeting') {
+      if (session.held.length < MAX_MESSAGES_UNDER_WAY) session.held.push(message);
+      else socket.close('invalid-message', 'wait for the welcome');
+    }
+    if (session.state !== 'ready') return;
+    // The table has each message's own handler, which TypeScript cannot tie to the message's own type.
+    const handler = handlers[message.type] as (message: Up, user: User) => void | Promise<void>;
+    return handler(message, session.user);
+  }
+
+  function receive(message: Up): void {
+    const task = handle(message);
+    if (task) run(task);
+  }
+
+  function fail(error: unknown): void {
+    if (isEnded()) return;
+    logger.error({ err: error, session: id }, 'a session failed');
+    socket.close('internal', 'something went wrong here; reconnect');
+  }
+
+  function run(task: Promise<void>): void {
+    underWay++;
+    // Until the hello is answered nothing else may be read: what follows depends on who it is.
+    if (underWay >= MAX_MESSAGES_UNDER_WAY || session.state === 'greeting') socket.pause();
+    task.catch(fail).finally(() => {
+      underWay--;
+      if (underWay <= MAX_MESSAGES_UNDER_WAY / 2) socket.resume();
+    });
+  }
+
+  function isEnded(): boolean {
+    return session.state === 'ended';
+  }
+
+  return {
+    receiveText: (text) => {
+      if (Buffer.byteLength(text) > MAX_JSON_BYTES) return socket.close('too-big', 'the message is too big');
+      const parsed = parseJson(text);
+      if (!parsed.ok) return socket.close('invalid-message', 'the message is not accepted as JSON');
+      const decoded = decodeUp(parsed.value);
+      if (!decoded.ok) return socket.close('invalid-message', decoded.error);
+      receive(decoded.value);
+    },
+    receiveBinary: (bytes) => {
+      const decoded = decodeChannelFrame(bytes);
+      if (!decoded || session.state !== 'ready')
+        return socket.close('invalid-message', 'no frame of a channel');
+      channels.receive(decoded.channel, decoded.frame);
+    },
+    end: () => {
+      if (session.state === 'awaiting-hello') session.cancelTimeout();
+      session = { state: 'ended' };
+      subscriptions.stopAll();
+      channels.closeAll();
+    },
+  };
+}

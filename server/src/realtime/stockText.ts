@@ -1,0 +1,67 @@
+import type { WebSocket } from 'ws';
+import type { TextAddress, TextSeat } from '../text/textRooms.ts';
+import { joinText } from './joinText.ts';
+import { openLiveSocket } from './liveSocket.ts';
+import type { RealtimeServices } from './services.ts';
+
+export type StockTextTarget = {
+  readonly address: TextAddress;
+  readonly token: string | undefined;
+  readonly wantsSaved: boolean;
+};
+
+type StockSocketState =
+  | { readonly state: 'joining' }
+  | { readonly state: 'joined'; readonly seat: TextSeat }
+  | { readonly state: 'ended' };
+
+/** Serves one text on a socket of its own, as y-websocket's provider speaks. */
+export function serveStockText(
+  services: RealtimeServices,
+  webSocket: WebSocket,
+  target: StockTextTarget,
+): void {
+  let current: StockSocketState = { state: 'joining' };
+  const live = openLiveSocket(webSocket, services.clock, {
+    onText: () => live.close('invalid-message', 'frames are binary here'),
+    onBinary: (bytes) => {
+      if (current.state === 'joined') current.seat.receive(bytes);
+    },
+    onClose: () => {
+      if (current.state === 'joined') current.seat.leave();
+      current = { state: 'ended' };
+    },
+  });
+  // The client speaks first; what it says is left in the socket until there is a room to hear it.
+  live.pause();
+  join().catch((error: unknown) => {
+    services.logger.error({ err: error }, 'a text could not be joined');
+    live.close('internal', 'something went wrong here; reconnect');
+    live.resume();
+  });
+
+  async function join(): Promise<void> {
+    const joined = await enter();
+    live.resume();
+    if (joined === undefined) return;
+    if (current.state === 'ended') joined.leave();
+    else current = { state: 'joined', seat: joined };
+  }
+
+  async function enter(): Promise<TextSeat | undefined> {
+    const identity = await services.authenticate({ token: target.token });
+    if (identity.outcome === 'refused') {
+      live.close('unauthenticated', identity.detail);
+      return undefined;
+    }
+    const joined = await joinText(services, target.address, {
+      user: identity.user,
+      wantsSaved: target.wantsSaved,
+      send: live.send,
+      close: live.close,
+    });
+    if (joined.outcome === 'joined') return joined.seat;
+    live.close(joined.reason, joined.detail);
+    return undefined;
+  }
+}
