@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 const settingsSchema = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number')
+    .transform(Number)
+    .pipe(z.int().max(65_535))
+    .default(8080),
   HOST: z.string().min(1).default('127.0.0.1'),
   WEFT_STORE: z.string().min(1).default('sqlite:./data/weft.db'),
   WEFT_ORIGINS: z
