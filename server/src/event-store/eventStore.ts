@@ -28,8 +28,7 @@ export type EventMetadata = {
 };
 
 export type EventData =
-  | { readonly format: 'json'; readonly data: Json }
-  | { readonly format: 'bytes'; readonly data: Uint8Array };
+  { readonly format: 'json'; readonly data: Json } | { readonly format: 'bytes'; readonly data: Uint8Array };
 
 export type NewEvent = EventData & {
   /** A UUID. An append whose ids are all stored already, in this order, is a repeat and succeeds unchanged. */

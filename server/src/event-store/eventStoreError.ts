@@ -8,12 +8,7 @@
  * - `closed`: used after `close()`.
  */
 export type EventStoreErrorCode =
-  | 'in-use'
-  | 'corrupt'
-  | 'not-a-store'
-  | 'unwritable'
-  | 'unavailable'
-  | 'closed';
+  'in-use' | 'corrupt' | 'not-a-store' | 'unwritable' | 'unavailable' | 'closed';
 
 /** The store itself failed. The message is one line that says what to do, without a stack's help. */
 export class EventStoreError extends Error {

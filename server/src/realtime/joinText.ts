@@ -1,5 +1,5 @@
 import type { CloseReason } from '@weft/client/protocol';
-import type { TextAddress, TextParticipant, TextSeat } from '../text/textRooms.ts';
+import type { TextAddress, TextParticipant, TextSeat } from '../text/textParticipant.ts';
 import type { RealtimeServices } from './services.ts';
 
 export type JoinTextResult =

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CLOSE_CODES, MAX_TEXT_FRAME_BYTES } from '@weft/client/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { TextAddress } from '../text/textRooms.ts';
+import type { TextAddress } from '../text/textParticipant.ts';
 import { isAllowedOrigin } from './isAllowedOrigin.ts';
 import { type LiveSocket, openLiveSocket } from './liveSocket.ts';
 import type { RealtimeServices } from './services.ts';

@@ -5,7 +5,7 @@ import {
   MAX_CHANNELS_PER_SESSION,
   type User,
 } from '@weft/client/protocol';
-import type { TextAddress, TextParticipant, TextSeat } from '../text/textRooms.ts';
+import type { TextAddress, TextParticipant, TextSeat } from '../text/textParticipant.ts';
 import { joinText } from './joinText.ts';
 import type { RealtimeServices } from './services.ts';
 import type { SessionSocket } from './sessionSocket.ts';

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { TextAddress, TextSeat } from '../text/textRooms.ts';
+import type { TextAddress, TextSeat } from '../text/textParticipant.ts';
 import { joinText } from './joinText.ts';
 import { openLiveSocket } from './liveSocket.ts';
 import type { RealtimeServices } from './services.ts';

@@ -1,0 +1,18 @@
+import type { EventStore } from './eventStore.ts';
+import { createInMemoryEventStore } from './inMemoryEventStore.ts';
+import { createSqliteEventStore } from './sqlite/sqliteEventStore.ts';
+
+/**
+ * Opens the store that a URL names: `memory:` or `sqlite:<path>`. Rejects with `RangeError` for any other, and with
+ * `EventStoreError` where the store cannot be opened.
+ */
+export async function openEventStore(url: string): Promise<EventStore> {
+  if (url === 'memory:') return createInMemoryEventStore();
+  const path = /^sqlite:(?<path>.+)$/s.exec(url)?.groups?.['path'];
+  // SQLite's own name for a database in memory: as a path it would be a file of that name.
+  if (path !== undefined && path !== ':memory:') return createSqliteEventStore({ path });
+  if (url.startsWith('esdb:')) throw new RangeError(`esdb:// stores are not supported yet: ${FORMS}`);
+  throw new RangeError(`"${url}" is no event store: ${FORMS}`);
+}
+
+const FORMS = 'use sqlite:<path> or memory:';

@@ -1,0 +1,119 @@
+import { type EncodedStoredEvent, toEventSize } from '../encodedEvent.ts';
+import type { AppendRequest, EventLog, OnAppended } from '../eventLog.ts';
+import type { AppendResult } from '../eventStore.ts';
+import { EventStoreError } from '../eventStoreError.ts';
+import type { Answers, Arguments, Operation } from './eventTables.ts';
+import { createRequestQueue } from './requestQueue.ts';
+import { startSqliteWorker } from './startSqliteWorker.ts';
+import type { Answered, WorkerAnswer, WorkerRequest } from './workerMessages.ts';
+
+type Call = {
+  readonly request: WorkerRequest;
+  readonly size: number;
+  readonly resolve: (value: Answers[Operation]) => void;
+  readonly reject: (error: EventStoreError) => void;
+};
+
+export type SqliteEventLogOptions = {
+  readonly path: string;
+  readonly onAppended: OnAppended;
+  /** Called after each commit with the number of writes that shared it. */
+  readonly onCommit?: ((writes: number) => void) | undefined;
+};
+
+/** Rejects with `EventStoreError` where the file cannot be opened. */
+export async function openSqliteEventLog({
+  path,
+  onAppended,
+  onCommit,
+}: SqliteEventLogOptions): Promise<EventLog> {
+  const queue = createRequestQueue<Call>();
+  const calls = new Map<number, Call>();
+  let lastNumber = 0;
+  let isFlushing = false;
+  let failure: EventStoreError | undefined;
+
+  const worker = await startSqliteWorker(path, { onAnswers, onFailure });
+
+  function onAnswers({ answers, committed }: Answered): void {
+    if (committed !== undefined) onCommit?.(committed);
+    for (const answer of answers) settle(answer);
+    flush();
+  }
+
+  function settle(answer: WorkerAnswer): void {
+    const call = calls.get(answer.number);
+    if (!call) return;
+    calls.delete(answer.number);
+    queue.settle(call);
+    if ('error' in answer) {
+      call.reject(new EventStoreError(answer.error.code, answer.error.message));
+      return;
+    }
+    if (call.request.operation === 'append') publish(call.request.argument, answer.value as AppendResult);
+    call.resolve(answer.value);
+  }
+
+  function publish({ stream, events }: AppendRequest, result: AppendResult): void {
+    if (result.outcome !== 'appended' || result.repeated) return;
+    const { firstRevision, position } = result;
+    // One append's events have positions in a row: nothing else is inserted between them.
+    const firstPosition = position - BigInt(events.length - 1);
+    onAppended(
+      events.map((event, index): EncodedStoredEvent => {
+        const offset = BigInt(index);
+        return { ...event, stream, revision: firstRevision + offset, position: firstPosition + offset };
+      }),
+    );
+  }
+
+  function onFailure(error: EventStoreError): void {
+    failure = error;
+    for (const call of [...calls.values(), ...queue.clear()]) call.reject(error);
+    calls.clear();
+  }
+
+  function flush(): void {
+    const taken = queue.take();
+    if (taken.length === 0) return;
+    for (const call of taken) calls.set(call.request.number, call);
+    worker.post({ type: 'requests', requests: taken.map(({ request }) => request) });
+  }
+
+  /** What is asked for in one turn goes to the worker in one message, so that its writes share a commit. */
+  function flushSoon(): void {
+    if (isFlushing) return;
+    isFlushing = true;
+    queueMicrotask(() => {
+      isFlushing = false;
+      flush();
+    });
+  }
+
+  function call<O extends Operation>(operation: O, argument: Arguments[O], size = 0): Promise<Answers[O]> {
+    return new Promise((resolve, reject) => {
+      if (failure) throw failure;
+      lastNumber += 1;
+      // The worker answers a number with what its operation answers.
+      const request = { number: lastNumber, operation, argument } as WorkerRequest;
+      const settle = resolve as (value: Answers[Operation]) => void;
+      if (!queue.add({ request, size, resolve: settle, reject })) {
+        throw new EventStoreError('unavailable', `the event store ${path} is overloaded: try again later`);
+      }
+      flushSoon();
+    });
+  }
+
+  return {
+    append: (request) => call('append', request, toSize(request)),
+    readStream: (request) => call('readStream', request),
+    readAll: (request) => call('readAll', request),
+    truncateBefore: (stream, revision) => call('truncateBefore', { stream, revision }),
+    tombstone: (stream) => call('tombstone', { stream }),
+    close: () => worker.close(),
+  };
+}
+
+function toSize({ events }: AppendRequest): number {
+  return events.reduce((size, event) => size + toEventSize(event), 0);
+}

@@ -1,0 +1,61 @@
+import { encodeTextFrame } from '@weft/client/protocol';
+import type { Clock } from '../lifecycle/clock.ts';
+import { AwarenessStates } from './awarenessStates.ts';
+import { createPacer, type Pacer } from './pacer.ts';
+
+/**
+ * Milliseconds between two rounds while cursors move. A hundred moving cursors then make 25 frames a second for each
+ * reader, instead of a hundred times as many as there are moves.
+ */
+const ROUND_SPACING_MS = 40;
+
+/** Tells everyone in a room of changed awareness states, their sender included, collected into rounds. */
+export class AwarenessRelay<Owner> {
+  readonly #states = new AwarenessStates<Owner>();
+  readonly #changed = new Set<number>();
+  readonly #pacer: Pacer;
+  readonly #broadcast: (frame: Uint8Array) => void;
+
+  constructor(clock: Clock, broadcast: (frame: Uint8Array) => void) {
+    this.#broadcast = broadcast;
+    this.#pacer = createPacer(clock, ROUND_SPACING_MS, () => this.#tell());
+  }
+
+  /** Takes the payload of an awareness frame. False where it is malformed. */
+  receive(owner: Owner, payload: Uint8Array): boolean {
+    const result = this.#states.apply(owner, payload);
+    if (result.outcome === 'malformed') return false;
+    this.#mark(result.changed);
+    return true;
+  }
+
+  leave(owner: Owner): void {
+    this.#mark(this.#states.leave(owner));
+  }
+
+  /** The frames that tell a newcomer everything. */
+  frames(): Uint8Array[] {
+    return this.#states.encodeAll().map(toFrame);
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#pacer.stop();
+  }
+
+  #mark(changed: readonly number[]): void {
+    if (changed.length === 0) return;
+    for (const client of changed) this.#changed.add(client);
+    this.#pacer.request();
+  }
+
+  #tell(): void {
+    const payloads = this.#states.encode(this.#changed);
+    this.#changed.clear();
+    for (const payload of payloads) this.#broadcast(toFrame(payload));
+  }
+}
+
+function toFrame(states: Uint8Array): Uint8Array {
+  return encodeTextFrame({ kind: 'awareness', states });
+}

@@ -1,0 +1,27 @@
+import type { CloseReason, User } from '@weft/client/protocol';
+
+/** Which text: a text field of an aggregate. */
+export type TextAddress = {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly field: string;
+};
+
+/** One socket's or channel's end in a room. Neither method throws; both may call the seat's `leave`. */
+export interface TextParticipant {
+  readonly user: User;
+  /** Whether it understands `saved` frames; a stock y-websocket client does not. */
+  readonly wantsSaved: boolean;
+  /** Sends one y-websocket frame, which may be shared with others and must not be changed. */
+  send(frame: Uint8Array): void;
+  /** The room has no more to do with it: it sends nothing after this, and ignores what is received. */
+  close(reason: CloseReason, detail: string): void;
+}
+
+/** The room's end of a participant. Both methods are synchronous, and neither throws. */
+export interface TextSeat {
+  /** Takes one y-websocket frame. The bytes are the caller's again when it returns. */
+  receive(frame: Uint8Array): void;
+  /** Idempotent. */
+  leave(): void;
+}
