@@ -45,6 +45,7 @@ test.each([
   [{ PORT: '65536' }, 'PORT'],
   [{ HOST: '' }, 'HOST'],
   [{ WEFT_STORE: '' }, 'WEFT_STORE'],
+  [{ WEFT_STORE: 'mysql:x' }, 'sqlite:<path>'],
   [{ WEFT_ORIGINS: 'a.example' }, 'WEFT_ORIGINS'],
   [{ WEFT_AUTH: 'basic' }, 'WEFT_AUTH'],
   [{ WEFT_AUTH: 'jwt' }, 'WEFT_JWKS'],

@@ -8,7 +8,10 @@ const settingsSchema = z.object({
     .pipe(z.int().max(65_535))
     .default(8080),
   HOST: z.string().min(1).default('127.0.0.1'),
-  WEFT_STORE: z.string().min(1).default('sqlite:./data/weft.db'),
+  WEFT_STORE: z
+    .string()
+    .regex(/^(sqlite:.+|memory:)$/, 'must be sqlite:<path> or memory:')
+    .default('sqlite:./data/weft.db'),
   WEFT_ORIGINS: z
     .string()
     .default('')

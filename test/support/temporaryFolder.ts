@@ -1,16 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 
-export interface TemporaryFolder extends AsyncDisposable {
-  readonly path: string;
-}
-
-/** An empty folder of the caller's own, removed with all its contents when disposed of (`await using`). */
-export async function createTemporaryFolder(): Promise<TemporaryFolder> {
+/** The path of an empty folder of the test's own, removed with all its contents when the test has finished. */
+export async function createTemporaryFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'weft-'));
-  return {
-    path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
-  };
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
 }

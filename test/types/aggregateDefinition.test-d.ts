@@ -1,4 +1,10 @@
-import { type CreateFieldsOf, defineAggregate, type FieldsOf, text, type TextOf } from '@weft/client/protocol';
+import {
+  type CreateFieldsOf,
+  defineAggregate,
+  type FieldsOf,
+  text,
+  type TextOf,
+} from '@weft/client/protocol';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import type { note } from '../../examples/notes/note.ts';

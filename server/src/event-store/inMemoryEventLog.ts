@@ -50,9 +50,9 @@ export function createInMemoryEventLog(onAppended: OnAppended, faults: InMemoryF
   }
 
   function append({ stream, events, expectedRevision }: AppendRequest): AppendResult {
-    const { state, byId } = streams.get(stream) ?? { state: 'no-stream', byId: new Map() };
-    const places = events.map(({ id }) => byId.get(id));
-    const judged = judgeAppend(state, expectedRevision, places);
+    const known = streams.get(stream);
+    const places = events.map(({ id }) => known?.byId.get(id));
+    const judged = judgeAppend(known?.state ?? 'no-stream', expectedRevision, places);
     return judged.verdict === 'append' ? store(stream, events, judged.firstRevision) : judged.result;
   }
 

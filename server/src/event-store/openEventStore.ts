@@ -8,7 +8,7 @@ import { createSqliteEventStore } from './sqlite/sqliteEventStore.ts';
  */
 export async function openEventStore(url: string): Promise<EventStore> {
   if (url === 'memory:') return createInMemoryEventStore();
-  const path = /^sqlite:(?<path>.+)$/s.exec(url)?.groups?.['path'];
+  const path = /^sqlite:(?<path>.+)$/s.exec(url)?.groups?.path;
   // SQLite's own name for a database in memory: as a path it would be a file of that name.
   if (path !== undefined && path !== ':memory:') return createSqliteEventStore({ path });
   if (url.startsWith('esdb:')) throw new RangeError(`esdb:// stores are not supported yet: ${FORMS}`);

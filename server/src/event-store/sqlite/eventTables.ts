@@ -38,7 +38,9 @@ const EVENT = `
 const MAX_INT64 = 2n ** 63n - 1n;
 
 export function createEventTables(database: DatabaseSync): EventTables {
-  const findStream = database.prepare('SELECT id, lastRevision, isTombstoned FROM streams WHERE name = ?');
+  const findStream = database.prepare(`
+    SELECT id, isTombstoned, coalesce((SELECT max(revision) FROM events WHERE stream = s.id), lastRevision) AS lastRevision
+    FROM streams AS s WHERE name = ?`);
   const findPlace = database.prepare('SELECT revision, position FROM events WHERE stream = ? AND id = ?');
   const insertStream = database.prepare('INSERT INTO streams (name) VALUES (?)');
   const insertEvent = database.prepare(
@@ -74,7 +76,6 @@ export function createEventTables(database: DatabaseSync): EventTables {
       const { lastInsertRowid } = insertEvent.run(stream, revision, category, id, type, metadata, data);
       position = BigInt(lastInsertRowid);
     }
-    setLastRevision.run(revision, stream);
     return { outcome: 'appended', firstRevision, lastRevision: revision, position, repeated: false };
   }
 
@@ -92,7 +93,9 @@ export function createEventTables(database: DatabaseSync): EventTables {
 
     truncateBefore({ stream: name, revision }) {
       const stream = find(name);
-      if (stream) deleteBefore.run(stream.id, toInt64(revision));
+      if (!stream) return;
+      setLastRevision.run(stream.lastRevision, stream.id);
+      deleteBefore.run(stream.id, toInt64(revision));
     },
 
     tombstone({ stream: name }) {

@@ -6,10 +6,10 @@ import type { Answered, WorkerAnswer, WorkerRequest } from './workerMessages.ts'
 export type OperationRunner = {
   readonly read: (request: WorkerRequest) => Answered;
   /**
-   * Runs all of them in one transaction, so that they share one wait for the disk. What one of them throws undoes just
-   * that one; where the commit fails, all of them have failed.
+   * Runs all of them in one transaction, so that they share one wait for the disk. Where that fails each of them is
+   * tried once more in a transaction of its own, so that it fails for its own faults only.
    */
-  readonly writeTogether: (requests: readonly WorkerRequest[]) => Answered;
+  readonly writeTogether: (requests: readonly WorkerRequest[]) => readonly Answered[];
 };
 
 export function createOperationRunner(
@@ -20,30 +20,34 @@ export function createOperationRunner(
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
-  const startOne = database.prepare('SAVEPOINT one');
-  const undoOne = database.prepare('ROLLBACK TO one');
-  const endOne = database.prepare('RELEASE one');
 
   function run<O extends Operation>({ number, operation, argument }: WorkerRequest<O>): WorkerAnswer {
     return { number, value: tables[operation](argument) };
   }
 
-  function toFailure({ number }: WorkerRequest, error: unknown): WorkerAnswer {
+  function toFailure({ number }: WorkerRequest, error: unknown): Answered {
     const { code, message } = toRunningError(error, path);
-    return { number, error: { code, message } };
+    return { answers: [{ number, error: { code, message } }] };
   }
 
-  function writeOne(request: WorkerRequest): WorkerAnswer {
-    startOne.run();
+  function writeInOneTransaction(requests: readonly WorkerRequest[]): Answered {
     try {
-      return run(request);
+      begin.run();
+      const answers = requests.map(run);
+      commit.run();
+      return { answers, committed: requests.length };
     } catch (error) {
-      // Some faults, a full disk for one, make SQLite end the whole transaction.
-      if (!database.isTransaction) throw error;
-      undoOne.run();
+      // Some faults, a full disk for one, have ended the transaction already.
+      if (database.isTransaction) rollback.run();
+      throw error;
+    }
+  }
+
+  function writeAlone(request: WorkerRequest): Answered {
+    try {
+      return writeInOneTransaction([request]);
+    } catch (error) {
       return toFailure(request, error);
-    } finally {
-      if (database.isTransaction) endOne.run();
     }
   }
 
@@ -52,19 +56,16 @@ export function createOperationRunner(
       try {
         return { answers: [run(request)] };
       } catch (error) {
-        return { answers: [toFailure(request, error)] };
+        return toFailure(request, error);
       }
     },
 
     writeTogether(requests) {
       try {
-        begin.run();
-        const answers = requests.map(writeOne);
-        commit.run();
-        return { answers, committed: requests.length };
-      } catch (error) {
-        if (database.isTransaction) rollback.run();
-        return { answers: requests.map((request) => toFailure(request, error)) };
+        return [writeInOneTransaction(requests)];
+      } catch {
+        // What it was shows again where it belongs.
+        return requests.map(writeAlone);
       }
     },
   };

@@ -6,8 +6,9 @@ export const FORMAT = 1;
 
 /**
  * A stream's row stays when its events are truncated or tombstoned: its numbering goes on, or its tombstone stands.
- * `AUTOINCREMENT` never gives a position again, also where the newest events were deleted. `data` holds text for
- * JSON and a blob for bytes; the category is repeated so that one index serves readers of a category.
+ * `lastRevision` is kept by truncation only; as long as there are events the newest one tells, so that an append
+ * writes nothing here. `AUTOINCREMENT` never gives a position again, also where the newest events were deleted.
+ * `data` holds text for JSON and a blob for bytes; the category is repeated so that one index serves its readers.
  */
 export const SCHEMA = `
   CREATE TABLE streams (

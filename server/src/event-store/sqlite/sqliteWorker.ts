@@ -4,7 +4,7 @@ import { EventStoreError } from '../eventStoreError.ts';
 import { createEventTables, type Operation } from './eventTables.ts';
 import { openDatabase } from './openDatabase.ts';
 import { createOperationRunner } from './operationRunner.ts';
-import type { FromWorker, ToWorker, WorkerData, WorkerRequest } from './workerMessages.ts';
+import type { Answered, FromWorker, ToWorker, WorkerData, WorkerRequest } from './workerMessages.ts';
 
 const WRITES: ReadonlySet<Operation> = new Set(['append', 'truncateBefore', 'tombstone']);
 
@@ -25,7 +25,13 @@ function serve(database: DatabaseSync, path: string, port: MessagePort): void {
   }
 
   function takeAllWaiting(): void {
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message);
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+      take(next.message as ToWorker);
+    }
+  }
+
+  function answer(answered: Answered): void {
+    send({ type: 'answers', ...answered });
   }
 
   function send(message: FromWorker): void {
@@ -36,9 +42,9 @@ function serve(database: DatabaseSync, path: string, port: MessagePort): void {
     take(message);
     while (writes.length + reads.length > 0) {
       takeAllWaiting();
-      if (writes.length > 0) send({ type: 'answers', ...runner.writeTogether(writes.splice(0)) });
+      if (writes.length > 0) runner.writeTogether(writes.splice(0)).forEach(answer);
       const read = reads.shift();
-      if (read) send({ type: 'answers', ...runner.read(read) });
+      if (read) answer(runner.read(read));
     }
     if (isClosing) {
       port.close();
