@@ -75,7 +75,10 @@ export class TextClient implements TextParticipant {
   }
 
   async connect(rooms: TextRooms, address: TextAddress): Promise<void> {
-    this.#reset();
+    this.closed = undefined;
+    this.frames = [];
+    this.sentUpdates = [];
+    this.saved = 0;
     const joined = await rooms.join(address, this);
     if (joined.outcome === 'unavailable') return this.close('unavailable', joined.detail);
     this.#seat = joined.seat;
@@ -85,9 +88,7 @@ export class TextClient implements TextParticipant {
 
   /** What is under way is lost. */
   disconnect(): void {
-    const seat = this.#seat;
-    this.#reset();
-    seat?.leave();
+    this.#cut()?.leave();
   }
 
   send(frame: Uint8Array): void {
@@ -95,7 +96,7 @@ export class TextClient implements TextParticipant {
   }
 
   close(reason: CloseReason, detail: string): void {
-    this.#reset();
+    this.#cut();
     this.closed = { reason, detail };
   }
 
@@ -152,13 +153,11 @@ export class TextClient implements TextParticipant {
     if (this.#seat) this.sentUpdates.push(update);
   }
 
-  #reset(): void {
+  #cut(): TextSeat | undefined {
+    const seat = this.#seat;
     this.#seat = undefined;
-    this.closed = undefined;
-    this.frames = [];
     this.toClient = [];
     this.toRoom = [];
-    this.sentUpdates = [];
-    this.saved = 0;
+    return seat;
   }
 }

@@ -42,8 +42,8 @@ export type TextWorld = {
   storedDoc(): Promise<Y.Doc>;
 };
 
-// A turn of the event loop settles everything that waits for the store in memory; a few cover chains of them.
-const QUIET_TURNS = 4;
+// A turn of the event loop settles what waits for the store in memory, and the steps pass every pace of a room.
+const QUIET_TURNS = 6;
 const STEP_MS = 10;
 
 export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorldOptions = {}): TextWorld {
