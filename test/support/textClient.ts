@@ -19,8 +19,8 @@ export type TextClientOptions = {
   readonly wantsSaved?: boolean;
   /** Default: a random one. */
   readonly clientId?: number;
-  /** Called when something comes from the room, before the client takes it in. */
-  readonly onFrame?: (frame: TextFrame, client: TextClient) => void;
+  /** Called when the room sends something, which the client hears of later. */
+  readonly onSent?: (frame: TextFrame, client: TextClient) => void;
 };
 
 /**
@@ -41,12 +41,12 @@ export class TextClient implements TextParticipant {
   saved = 0;
   closed: { readonly reason: CloseReason; readonly detail: string } | undefined;
   #seat: TextSeat | undefined;
-  readonly #onFrame: TextClientOptions['onFrame'];
+  readonly #onSent: TextClientOptions['onSent'];
 
-  constructor({ name = 'Ada', wantsSaved = true, clientId, onFrame }: TextClientOptions = {}) {
+  constructor({ name = 'Ada', wantsSaved = true, clientId, onSent }: TextClientOptions = {}) {
     this.user = { id: name.toLowerCase(), name };
     this.wantsSaved = wantsSaved;
-    this.#onFrame = onFrame;
+    this.#onSent = onSent;
     if (clientId !== undefined) this.doc.clientID = clientId;
     this.awareness = new Awareness(this.doc);
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -93,6 +93,8 @@ export class TextClient implements TextParticipant {
 
   send(frame: Uint8Array): void {
     this.toClient.push(frame);
+    const sent = this.#onSent && decodeTextFrame(frame);
+    if (sent) this.#onSent?.(sent, this);
   }
 
   close(reason: CloseReason, detail: string): void {
@@ -124,7 +126,6 @@ export class TextClient implements TextParticipant {
     const bytes = this.toClient.shift();
     const frame = bytes && decodeTextFrame(bytes);
     if (!frame) return;
-    this.#onFrame?.(frame, this);
     this.frames.push(frame);
     if (frame.kind === 'saved') this.saved = frame.count;
     else if (frame.kind === 'awareness') applyAwarenessUpdate(this.awareness, frame.states, this);

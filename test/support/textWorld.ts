@@ -69,9 +69,20 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
   const clients = new Set<TextClient>();
   onTestFinished(async () => {
     for (const client of clients) client.destroy();
-    await rooms.close();
+    await closeRooms();
     await inner.close();
   });
+
+  /** Rooms whose store fails wait for a while before they give up. */
+  async function closeRooms(): Promise<void> {
+    let isClosed = false;
+    const closed = rooms.close().then(() => (isClosed = true));
+    while (!isClosed) {
+      await setImmediate();
+      clock.advance(STEP_MS);
+    }
+    await closed;
+  }
 
   function pump(): boolean {
     const busy = [...clients].filter((client) => !client.isIdle);
