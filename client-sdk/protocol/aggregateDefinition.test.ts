@@ -13,7 +13,7 @@ type Loose = AggregateOptions<
   Record<string, ReturnType<typeof text>>
 >;
 const define = (name: string, options: Record<string, unknown>) =>
-  defineAggregate(name, { fields, ...options } as unknown as Loose);
+  defineAggregate(name, { fields, ...options });
 
 test.each([
   ['an empty name', '', {}],

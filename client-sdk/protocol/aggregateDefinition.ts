@@ -122,23 +122,38 @@ export function defineAggregate<
 }
 
 function findContradiction(definition: AggregateDefinition): string | undefined {
-  const { name, fields, initial, groups, onConflict, text: texts } = definition;
+  const { fields, groups } = definition;
+  return (
+    findNameContradiction(definition) ??
+    findUnknownField(definition) ??
+    findInitialContradiction(definition) ??
+    findGroupContradiction(fields, groups)
+  );
+}
+
+function findNameContradiction({ name, fields, text: texts }: AggregateDefinition): string | undefined {
+  // A name that every object has, such as toString, would be found where nothing was set.
   if (!AGGREGATE_NAME.test(name) || name in Object.prototype || RESERVED_AGGREGATE_NAMES.has(name)) {
     return 'the name is malformed or reserved';
   }
-  for (const field of [...Object.keys(fields), ...Object.keys(texts)]) {
-    // A name that every object has, such as toString, would be found where nothing was set.
-    if (!FIELD_NAME.test(field) || field in Object.prototype) return `the field name '${field}' is malformed`;
-  }
-  for (const field of Object.keys(texts)) {
-    if (Object.hasOwn(fields, field)) return `'${field}' is both a field and a text`;
-  }
-  for (const field of [...Object.keys(initial), ...Object.keys(onConflict)]) {
-    if (!Object.hasOwn(fields, field)) return `there is no field '${field}'`;
-  }
-  const issue = validateFields(definition, initial).issues[0];
-  if (issue) return `initial.${issue.path}: ${issue.message}`;
-  return findGroupContradiction(fields, groups);
+  const malformed = [...Object.keys(fields), ...Object.keys(texts)].find(
+    (field) => !FIELD_NAME.test(field) || field in Object.prototype,
+  );
+  if (malformed !== undefined) return `the field name '${malformed}' is malformed`;
+  const twice = Object.keys(texts).find((field) => Object.hasOwn(fields, field));
+  return twice === undefined ? undefined : `'${twice}' is both a field and a text`;
+}
+
+function findUnknownField({ fields, initial, onConflict }: AggregateDefinition): string | undefined {
+  const unknown = [...Object.keys(initial), ...Object.keys(onConflict)].find(
+    (field) => !Object.hasOwn(fields, field),
+  );
+  return unknown === undefined ? undefined : `there is no field '${unknown}'`;
+}
+
+function findInitialContradiction(definition: AggregateDefinition): string | undefined {
+  const issue = validateFields(definition, definition.initial).issues[0];
+  return issue && `initial.${issue.path}: ${issue.message}`;
 }
 
 function findGroupContradiction(

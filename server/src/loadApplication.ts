@@ -10,7 +10,7 @@ import { StartError } from './lifecycle/startError.ts';
  */
 export async function loadApplication(path: string): Promise<Application> {
   const loaded = await importModule(path);
-  const application: unknown = loaded['application'];
+  const application: unknown = loaded.application;
   if (!isApplication(application)) {
     throw new StartError(`${path} must export an application: { aggregates: [...] }`);
   }

@@ -22,7 +22,7 @@ async function startRefused(
 ) {
   const child = spawn(process.execPath, ['--conditions=weft-source', 'server/src/main.ts', application], {
     cwd: root,
-    env: { PATH: process.env['PATH'], PORT: '0', WEFT_STORE: 'memory:', ...environment },
+    env: { PATH: process.env.PATH, PORT: '0', WEFT_STORE: 'memory:', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

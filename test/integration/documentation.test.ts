@@ -10,7 +10,7 @@ const EXAMPLE = /<!-- run -->\s+```ts\n(?<code>[\s\S]*?)```/g;
 const examples = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })].flatMap((page) =>
   [...readFileSync(resolve(ROOT, page), 'utf8').matchAll(EXAMPLE)].map((match, index) => ({
     name: `${page}, example ${index + 1}`,
-    code: match.groups?.['code'] ?? '',
+    code: match.groups?.code ?? '',
   })),
 );
 

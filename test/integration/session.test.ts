@@ -107,7 +107,7 @@ test('[SES3] a subscription has the state, then every change with who, when and 
     by: { id: 'Ada' },
   });
   const titles = session.messages.flatMap((message) =>
-    message.type === 'changed' && message.change.kind === 'changed' ? [message.change.fields['title']] : [],
+    message.type === 'changed' && message.change.kind === 'changed' ? [message.change.fields.title] : [],
   );
   expect(titles).toEqual(['B', 'C']);
 
@@ -155,10 +155,10 @@ test('[SES3] many changes at once while subscribing arrive without gap or repeat
   await writer.next('outcome', ({ key }) => key === 'k300');
   await reader.next('changed', ({ key }) => key === 'k300');
   const { state } = await reader.next('state');
-  const first = state.status === 'existing' ? Number(String(state.fields['title']).replace(/\D/g, '')) : NaN;
+  const first = state.status === 'existing' ? Number(String(state.fields.title).replace(/\D/g, '')) : NaN;
   const numbers = reader.messages.flatMap((message) =>
     message.type === 'changed' && message.change.kind === 'changed'
-      ? [Number(String(message.change.fields['title']).slice(1))]
+      ? [Number(String(message.change.fields.title).slice(1))]
       : [],
   );
   expect(numbers).toEqual(Array.from({ length: 300 - first }, (_, index) => first + 1 + index));
@@ -286,7 +286,7 @@ test('[SES7] a list has what is there, newest change first, and every change aft
   await http('PATCH', '/api/note/n1', { title: 'Other' });
   await session.next(
     'list-changed',
-    ({ change }) => change.kind === 'put' && change.item.fields['title'] === 'Other',
+    ({ change }) => change.kind === 'put' && change.item.fields.title === 'Other',
   );
   await http('DELETE', '/api/note/n2');
   await session.next('list-changed', ({ change }) => change.kind === 'removed' && change.id === 'n2');

@@ -20,7 +20,7 @@ export function createJwtAuthenticate(keys: JwtKeys): Authenticate {
     if (token === undefined || token === '') return { outcome: 'refused', detail: 'a token is required' };
     try {
       const { payload } = await jwtVerify(token, getKey, { algorithms, requiredClaims: ['sub', 'exp'] });
-      const user = userSchema.safeParse({ id: payload.sub, name: payload['name'] ?? payload.sub });
+      const user = userSchema.safeParse({ id: payload.sub, name: payload.name ?? payload.sub });
       if (user.success) return { outcome: 'authenticated', user: user.data };
       return { outcome: 'refused', detail: 'the subject or name of the token is not allowed' };
     } catch (error) {

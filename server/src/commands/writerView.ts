@@ -23,12 +23,11 @@ export async function findWriterView(
   if (fold.point === undefined || read.revision > fold.point.revision) {
     return malformed('the consistency token is of a state that has not been reached');
   }
-  if (read.revision === fold.point.revision && seen === undefined) {
-    return view(read.isOf(fold.point.eventId) ? { kind: 'current' } : { kind: 'unknown' });
-  }
   const known = await repository.loadAt(ref, read.revision);
-  if (!known || !read.isOf(known.event.id) || known.state.status !== 'existing')
-    return view({ kind: 'unknown' });
+  if (!known || !read.isOf(known.event.id)) return view({ kind: 'unknown' });
+  const isCurrent = read.revision === fold.point.revision && seen === undefined;
+  // Of what was deleted nothing is left to compare, and every command is refused.
+  if (isCurrent || known.state.status !== 'existing') return view({ kind: 'current' });
   return view({ kind: 'older', seen: { ...known.state.fields, ...seen } });
 }
 

@@ -43,8 +43,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
   return app;
 }
 
-/** Express tells a handler of errors by its four parameters. */
 function createErrorHandler(logger: Logger): ErrorRequestHandler {
+  // eslint-disable-next-line @typescript-eslint/max-params -- express tells a handler of errors by its four parameters
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const code = toProblemCode(error);

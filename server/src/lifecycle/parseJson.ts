@@ -20,18 +20,15 @@ export function parseJson(text: string): ParsedJson {
   }
 }
 
-/** Counts brackets before parsing: a parser that recurses would end the process on a long run of them. */
+// A whole string, so that brackets in it do not count, or a single bracket.
+const STRING_OR_BRACKET = /"(?:[^"\\]|\\.)*"?|[[\]{}]/gs;
+
+/** Counts brackets before parsing: what recurses over a long run of them would end the process. */
 function isDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (inString) {
-      if (character === '\\') index++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') depth--;
+  for (const [token] of text.matchAll(STRING_OR_BRACKET)) {
+    if (token === '{' || token === '[') depth++;
+    if (token === '}' || token === ']') depth--;
     if (depth > limit) return true;
   }
   return false;

@@ -33,7 +33,13 @@ export type AggregateListsOptions = {
 
 const RESUBSCRIBE_AFTER_MS = 1_000;
 
-type Entry = { readonly state: AggregateState; readonly item: ListedAggregate | undefined };
+type Entry = { readonly state: AggregateState; readonly item: ListedAggregate };
+
+type AggregateType = {
+  /** By id, oldest change first. */
+  readonly entries: Map<string, Entry>;
+  readonly watchers: Set<(change: ListChange) => void>;
+};
 
 export function createAggregateLists({
   definitions,
@@ -41,9 +47,8 @@ export function createAggregateLists({
   clock,
   logger,
 }: AggregateListsOptions): AggregateLists {
-  const entries = new Map([...definitions.keys()].map((name) => [name, new Map<string, Entry>()]));
-  const watchers = new Map(
-    [...definitions.keys()].map((name) => [name, new Set<(change: ListChange) => void>()]),
+  const types = new Map<string, AggregateType>(
+    [...definitions.keys()].map((name) => [name, { entries: new Map(), watchers: new Set() }]),
   );
   const ready = Promise.withResolvers<undefined>();
   let after: Position | undefined;
@@ -69,32 +74,30 @@ export function createAggregateLists({
   function take(event: StoredEvent): void {
     after = event.position;
     const definition = definitions.get(toCategory(event.stream));
-    if (!definition) return;
+    const ofType = definition && types.get(definition.name);
+    if (!ofType) return;
     const id = toAggregateId(event.stream);
-    const ofType = entries.get(definition.name);
+    const before = ofType.entries.get(id)?.state ?? initialState;
     const touch = { by: event.metadata.user, at: event.metadata.at };
-    const state = evolve(ofType?.get(id)?.state ?? initialState, fromStoredEvent(definition, event), touch);
+    const state = evolve(before, fromStoredEvent(definition, event), touch);
     const item = toItem(id, state, event);
     // Taken out and put back, so that the map's order is the order of the last changes.
-    ofType?.delete(id);
-    if (item) ofType?.set(id, { state, item });
+    ofType.entries.delete(id);
+    if (item) ofType.entries.set(id, { state, item });
     const change: ListChange = item ? { kind: 'put', item } : { kind: 'removed', id };
-    for (const onChange of watchers.get(definition.name) ?? []) onChange(change);
+    for (const onChange of ofType.watchers) onChange(change);
   }
 
   return {
     whenReady: () => ready.promise,
     list: (aggregate) => {
-      const ofType = entries.get(aggregate);
-      if (!ofType) return undefined;
-      return [...ofType.values()]
-        .reverse()
-        .flatMap(({ item }) => item ?? [])
-        .slice(0, MAX_LISTED_AGGREGATES);
+      const entries = types.get(aggregate)?.entries;
+      const newestFirst = entries && [...entries.values()].reverse();
+      return newestFirst?.slice(0, MAX_LISTED_AGGREGATES).map(({ item }) => item);
     },
     watch: (aggregate, onChange) => {
-      watchers.get(aggregate)?.add(onChange);
-      return { stop: () => watchers.get(aggregate)?.delete(onChange) };
+      types.get(aggregate)?.watchers.add(onChange);
+      return { stop: () => types.get(aggregate)?.watchers.delete(onChange) };
     },
     close: () => stop(),
   };

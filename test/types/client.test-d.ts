@@ -1,0 +1,126 @@
+import {
+  type AggregateHandle,
+  type ChangeResult,
+  createClient,
+  type HandleState,
+  type ListHandle,
+  type OpenConflict,
+  type TextHandle,
+} from '@weft/client';
+import { defineAggregate } from '@weft/client/protocol';
+import { expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import { note } from '../../examples/notes/note.ts';
+
+type Note = typeof note;
+type Status = 'open' | 'in-progress' | 'done';
+
+const task = defineAggregate('task', { fields: { effort: z.number() }, initial: { effort: 0 } });
+
+const connect = () => createClient({ url: 'http://localhost:8080', aggregates: [note, task] });
+
+declare const client: ReturnType<typeof connect>;
+declare const handle: AggregateHandle<Note>;
+declare const state: HandleState<Note>;
+declare const conflict: OpenConflict<Note>;
+
+test('[DEF2] a client has a function for each definition, by its name', () => {
+  expectTypeOf(connect).returns.toEqualTypeOf<typeof client>();
+  expectTypeOf(client.note).returns.toEqualTypeOf<AggregateHandle<Note>>();
+  expectTypeOf(client.task).returns.toEqualTypeOf<AggregateHandle<typeof task>>();
+  expectTypeOf(() => client.list('note')).returns.toEqualTypeOf<ListHandle<Note>>();
+  const wrong = () => {
+    // @ts-expect-error there is no aggregate 'notes'
+    client.list('notes');
+  };
+  expectTypeOf(wrong).toBeFunction();
+  expectTypeOf(client).not.toHaveProperty('notes');
+});
+
+test('[DEF2] a handle has the fields of its definition', () => {
+  expectTypeOf<AggregateHandle<Note>['aggregate']>().toEqualTypeOf<'note'>();
+  expectTypeOf<AggregateHandle<Note>['fields']['title']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<AggregateHandle<Note>['fields']['status']>().toEqualTypeOf<Status | undefined>();
+  expectTypeOf<AggregateHandle<Note>['fields']>().not.toHaveProperty('titel');
+});
+
+test('[DEF2] an existing state has every field; others have none', () => {
+  const read = () => {
+    expectTypeOf(state).not.toHaveProperty('fields');
+    if (state.status !== 'existing') return undefined;
+    expectTypeOf(state.fields.assignee).toEqualTypeOf<string | null>();
+    expectTypeOf(state.confirmed).toEqualTypeOf<typeof state.fields | undefined>();
+    // @ts-expect-error a state is not to be changed
+    state.fields.title = 'B';
+    return state.pending;
+  };
+  expectTypeOf(read)
+    .returns.exclude<undefined>()
+    .items.toExtend<keyof NonNullable<Note['inferred']>['fields']>();
+});
+
+test('[DEF2] creation asks for the fields that have no initial value', () => {
+  expectTypeOf(handle.create).toBeCallableWith({ title: 'A' });
+  expectTypeOf(handle.create).toBeCallableWith({ title: 'A', priority: 1 });
+  const wrong = () => [
+    // @ts-expect-error the title is required
+    handle.create({ priority: 1 }),
+    // @ts-expect-error there is no field 'titel'
+    handle.create({ title: 'A', titel: 'B' }),
+  ];
+  expectTypeOf(wrong).toBeFunction();
+});
+
+test('[DEF2] a change with a wrong name or value is a compile error', () => {
+  expectTypeOf(handle.change).toBeCallableWith({ status: 'done' }, { seen: state });
+  const wrong = () => [
+    // @ts-expect-error there is no field 'titel'
+    handle.change({ titel: 'B' }),
+    // @ts-expect-error there is no status 'finished'
+    handle.change({ status: 'finished' }),
+    // @ts-expect-error a title is never undefined
+    handle.change({ title: undefined }),
+    // @ts-expect-error texts are not fields
+    handle.change({ body: 'B' }),
+  ];
+  expectTypeOf(wrong).toBeFunction();
+});
+
+test('[DEF2] only the text fields of the definition can be opened', () => {
+  expectTypeOf(handle.text).parameter(0).toEqualTypeOf<'body'>();
+  expectTypeOf(handle.text).returns.toEqualTypeOf<TextHandle>();
+  const noText = (other: AggregateHandle<typeof task>) => {
+    // @ts-expect-error a task has no text
+    other.text('body');
+  };
+  expectTypeOf(noText).toBeFunction();
+});
+
+test('[DEF2] a conflict ties each field’s name to its values', () => {
+  const [field] = conflict.fields;
+  if (field?.field === 'status') {
+    expectTypeOf(field.is).toEqualTypeOf<Status>();
+    expectTypeOf(field.want).toEqualTypeOf<Status | undefined>();
+  }
+  expectTypeOf(conflict.resolve).toBeCallableWith('mine');
+  expectTypeOf(conflict.resolve).toBeCallableWith({ title: 'Both' });
+  const wrong = () => [
+    // @ts-expect-error it is 'mine' or 'theirs'
+    conflict.resolve('ours'),
+    // @ts-expect-error there is no field 'titel'
+    conflict.resolve({ titel: 'Both' }),
+  ];
+  expectTypeOf(wrong).toBeFunction();
+});
+
+test('[DEF2] a result says what it is before it says more', () => {
+  const read = (result: ChangeResult<Note>) => {
+    expectTypeOf(result).not.toHaveProperty('token');
+    if (result.outcome !== 'queued') return undefined;
+    return result.settled;
+  };
+  expectTypeOf(read)
+    .returns.exclude<undefined>()
+    .resolves.toHaveProperty('outcome')
+    .toEqualTypeOf<'accepted' | 'merged' | 'conflict' | 'rejected'>();
+});
