@@ -1,0 +1,40 @@
+import type { Down } from '../protocol/messages/down.ts';
+import type { Channels } from './connection/channels.ts';
+import type { AggregateRegistry } from './fields/aggregateRegistry.ts';
+import type { Report } from './lifecycle/clientReport.ts';
+import type { ListRegistry } from './list/listRegistry.ts';
+
+export type MessageReceivers = {
+  readonly aggregates: AggregateRegistry;
+  readonly lists: ListRegistry;
+  readonly channels: Channels;
+  readonly report: Report;
+};
+
+type Handlers = { readonly [Type in Down['type']]: (message: Extract<Down, { type: Type }>) => void };
+
+/** Hands each message of a session to whom it concerns; what was closed meanwhile is not concerned any more. */
+export function createMessageRouter(receivers: MessageReceivers): (message: Down) => void {
+  const { aggregates, lists, channels, report } = receivers;
+  const handlers: Handlers = {
+    // The connection takes the welcome and knows of every message that it came.
+    welcome: () => undefined,
+    pong: () => undefined,
+    state: (message) => aggregates.find(message)?.receiveState(message),
+    changed: (message) => aggregates.find(message)?.receiveChanged(message),
+    outcome: ({ key, outcome }) => {
+      if (aggregates.receiveOutcome(key, outcome)) return;
+      report({ kind: 'invalid-message', detail: `no command waits for the outcome of ${key}` });
+    },
+    list: ({ aggregate, items }) => lists.find(aggregate)?.receiveList(items),
+    'list-changed': ({ aggregate, change }) => lists.find(aggregate)?.receiveChange(change),
+    'text-opened': ({ channel }) => channels.receiveOpened(channel),
+    'text-closed': ({ channel, ...closed }) => channels.receiveClosed(channel, closed),
+    error: ({ code, message }) => report({ kind: 'server-error', code, detail: message }),
+  };
+  return (message) => {
+    // The table has each message's own handler, which TypeScript cannot tie to the message's own type.
+    const handle = handlers[message.type] as (message: Down) => void;
+    handle(message);
+  };
+}

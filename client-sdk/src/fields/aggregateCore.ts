@@ -1,0 +1,270 @@
+import { dequal } from 'dequal/lite';
+import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
+import type { Applied, CommandOutcome, ConflictOutcome, FieldValues } from '../../protocol/outcome.ts';
+import type { ClientContext } from '../clientContext.ts';
+import type { Reach } from '../connection/connectionState.ts';
+import type { SaveState } from '../saveState.ts';
+import type { TextHandle } from '../text/textHandle.ts';
+import { TextRegistry } from '../text/textRegistry.ts';
+import { type AggregateAddress, AggregateSubscription } from './aggregateSubscription.ts';
+import type { ChangeResult, OpenConflict, SettledResult } from './changeResult.ts';
+import { isShownBy } from './commandQueue.ts';
+import { type AwaitedCommand, Commands } from './commands.ts';
+import {
+  applyChange,
+  applyState,
+  type ChangedMessage,
+  type ConfirmedState,
+  type StateMessage,
+} from './confirmedState.ts';
+import { Conflicts, type Resolution } from './conflicts.ts';
+import type { HandleState } from './handleState.ts';
+import { toOverlay } from './overlay.ts';
+import {
+  prepareChange,
+  prepareCreate,
+  type PreparedCommand,
+  prepareDelete,
+  toWriterView,
+} from './prepareCommand.ts';
+import { prepareResolution } from './prepareResolution.ts';
+import { toConflictingFields } from './toConflictingFields.ts';
+import { toHandleState } from './toHandleState.ts';
+
+type State = HandleState<AggregateDefinition>;
+type Result = ChangeResult<AggregateDefinition>;
+type Conflict = OpenConflict<AggregateDefinition>;
+
+export type AggregateCoreOptions = {
+  readonly definition: AggregateDefinition;
+  readonly id: string;
+  readonly context: ClientContext;
+  /** Nobody holds it any more and nothing waits: it may be disposed. */
+  readonly onIdle: () => void;
+};
+
+/**
+ * What a client knows of one aggregate and wants of it. It outlives its handle until every command is answered, so
+ * that closing a page's view of an aggregate loses no change. The confirmed state moves by what the subscription says
+ * and by nothing else; tokens cannot be ordered, but the messages of one session are.
+ */
+export class AggregateCore {
+  readonly #options: AggregateCoreOptions;
+  readonly #address: AggregateAddress;
+  readonly #subscription: AggregateSubscription;
+  readonly #commands: Commands;
+  readonly #conflicts = new Conflicts((resolution) => this.#resolve(resolution));
+  readonly #texts: TextRegistry;
+  #confirmed: ConfirmedState = { status: 'loading' };
+  #state: State;
+  #observer: (() => void) | undefined;
+
+  constructor(options: AggregateCoreOptions) {
+    this.#options = options;
+    const { context, definition, id } = options;
+    this.#address = { aggregate: definition.name, id };
+    this.#subscription = new AggregateSubscription(context.connection, this.#address, () => this.#token);
+    this.#commands = new Commands(context, this.#address, () => this.#subscription.isLive);
+    this.#texts = new TextRegistry({
+      address: this.#address,
+      context,
+      mayOpen: () => this.#confirmed.status === 'existing',
+      onChange: () => this.#noteTextChange(),
+    });
+    this.#state = this.#toState(undefined);
+    if (context.connection.reach === 'online') this.#subscription.ask();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Whether the server has said what there is. */
+  get isReady(): boolean {
+    return this.#confirmed.status !== 'loading';
+  }
+
+  /** Takes one observer, who holds the aggregate until `release`. */
+  hold(observer: () => void): void {
+    this.#observer = observer;
+  }
+
+  /** Ends as soon as all commands are answered and all texts are saved. */
+  release(): void {
+    this.#observer = undefined;
+    this.#texts.closeAll();
+    this.#checkIdle();
+  }
+
+  create(fields: FieldValues): Promise<Result> {
+    return this.#submit(prepareCreate(this.#options.definition, fields));
+  }
+
+  change(patch: FieldValues, seen: State = this.#state): Promise<Result> {
+    return this.#submit(prepareChange(this.#options.definition, patch, toWriterView(seen)));
+  }
+
+  delete(seen: State = this.#state): Promise<Result> {
+    return this.#submit(prepareDelete(this.#options.definition, toWriterView(seen)));
+  }
+
+  /** The same text until it is closed. */
+  text(field: string): TextHandle {
+    return this.#texts.open(field);
+  }
+
+  onReach(reach: Reach): void {
+    if (reach === 'online') {
+      this.#subscription.ask();
+      this.#commands.flush();
+    } else {
+      this.#subscription.lose();
+      this.#commands.lose(reach === 'down');
+    }
+    this.#texts.onReach(reach);
+    this.#commit();
+  }
+
+  receiveState(message: StateMessage): void {
+    const next = applyState(this.#confirmed, message);
+    if (!next) return this.#reportNonsense(`'unchanged' since a token that was not sent`);
+    this.#confirmed = next;
+    if (this.#subscription.receiveState()) this.#commands.dropApplied();
+    this.#confirmedMoved();
+  }
+
+  receiveChanged(message: ChangedMessage): void {
+    // What an earlier subscription still says is in the state that has been asked for.
+    if (!this.#subscription.isLive) return;
+    const next = applyChange(this.#confirmed, message);
+    if (!next) {
+      this.#reportNonsense(`a change of what is ${this.#confirmed.status}`);
+      return this.#subscription.askAgain();
+    }
+    this.#confirmed = next;
+    if (message.key !== undefined) this.#commands.noteShown(message.key);
+    this.#confirmedMoved();
+  }
+
+  /** Whether the command is one of this aggregate's, and waits for its outcome. */
+  receiveOutcome(key: string, outcome: CommandOutcome): boolean {
+    const command = this.#commands.findSent(key);
+    if (!command) return false;
+    const result = this.#settle(command, outcome);
+    this.#commands.flush();
+    this.#commit();
+    command.answer.settle(result);
+    this.#checkIdle();
+    return true;
+  }
+
+  /** Idempotent. Ends everything at once; commands that are not answered are rejected as `closed`. */
+  dispose(): void {
+    this.#observer = undefined;
+    this.#texts.dispose();
+    this.#subscription.end();
+    this.#commands.close();
+  }
+
+  #submit(prepared: PreparedCommand, resolves?: Conflict): Promise<Result> {
+    const added = prepared.outcome === 'rejected' ? prepared : this.#commands.add(prepared, resolves);
+    if ('outcome' in added) return Promise.resolve(added);
+    if (resolves) this.#conflicts.remove(resolves);
+    this.#commands.flush();
+    this.#commit();
+    return added.answer.result;
+  }
+
+  #settle(command: AwaitedCommand, outcome: CommandOutcome): SettledResult<AggregateDefinition> {
+    switch (outcome.outcome) {
+      case 'accepted':
+      case 'merged':
+        this.#noteApplied(command, outcome);
+        return outcome;
+      case 'partial':
+        this.#noteApplied(command, outcome);
+        return { outcome: 'conflict', conflict: this.#openConflict(command, outcome) };
+      case 'conflict':
+        this.#commands.remove(command.key);
+        return { outcome: 'conflict', conflict: this.#openConflict(command, outcome) };
+      case 'rejected':
+        this.#commands.remove(command.key);
+        if (command.resolves) this.#conflicts.reopen(command.resolves);
+        return outcome;
+    }
+  }
+
+  #noteApplied(command: AwaitedCommand, applied: Applied): void {
+    const isShown = isShownBy(this.#confirmed, command, applied);
+    this.#commands.noteApplied(command.key, isShown);
+    if (!isShown && !command.traceable) this.#subscription.askAgain();
+  }
+
+  #openConflict(
+    { key, command, values }: AwaitedCommand,
+    { conflicts, token }: Pick<ConflictOutcome, 'conflicts' | 'token'>,
+  ): Conflict {
+    // The history that tells what was seen is gone: what is stored is read anew, to be sure.
+    if (conflicts.length === 0) this.#subscription.askAgain();
+    const fields = toConflictingFields(conflicts, { values, confirmed: this.#confirmed });
+    return this.#conflicts.add({ key, kind: command.kind, fields, token });
+  }
+
+  async #resolve(resolution: Resolution): Promise<Result> {
+    const { conflict, write, choice } = resolution;
+    const shown = this.#state.status === 'existing' ? this.#state.fields : {};
+    if (choice !== 'theirs') {
+      return this.#submit(prepareResolution(this.#options.definition, resolution, shown), conflict);
+    }
+    this.#conflicts.remove(conflict);
+    this.#commit();
+    return { outcome: 'accepted', changed: [], fields: shown, token: write.token };
+  }
+
+  #confirmedMoved(): void {
+    this.#texts.reconsider();
+    this.#commit();
+  }
+
+  #commit(): void {
+    const next = this.#toState(this.#state);
+    if (dequal(next, this.#state)) return;
+    this.#state = next;
+    this.#observer?.();
+  }
+
+  #toState(before: State | undefined): State {
+    return toHandleState(
+      {
+        confirmed: this.#confirmed,
+        overlay: toOverlay(this.#confirmed, this.#commands.queue),
+        common: { conflicts: this.#conflicts.open, saveState: this.#saveState },
+      },
+      before,
+    );
+  }
+
+  get #saveState(): SaveState {
+    if (this.#options.context.connection.reach !== 'online') return 'offline';
+    return this.#texts.isUnsaved || this.#commands.hasUnanswered ? 'saving' : 'saved';
+  }
+
+  get #token() {
+    return this.#confirmed.status === 'existing' ? this.#confirmed.token : undefined;
+  }
+
+  #noteTextChange(): void {
+    this.#commit();
+    this.#checkIdle();
+  }
+
+  #checkIdle(): void {
+    const isIdle = !this.#observer && !this.#commands.hasUnanswered && this.#texts.isEmpty;
+    if (isIdle) this.#options.onIdle();
+  }
+
+  #reportNonsense(detail: string): void {
+    const { aggregate, id } = this.#address;
+    this.#options.context.report({ kind: 'invalid-message', detail: `${aggregate} ${id}: ${detail}` });
+  }
+}

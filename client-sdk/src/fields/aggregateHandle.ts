@@ -1,0 +1,66 @@
+import type {
+  AggregateDefinition,
+  CreateFieldsOf,
+  FieldsOf,
+  TextOf,
+} from '../../protocol/aggregateDefinition.ts';
+import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
+import type { TextHandle } from '../text/textHandle.ts';
+import type { ChangeResult } from './changeResult.ts';
+import type { SaveState } from '../saveState.ts';
+import type { HandleState } from './handleState.ts';
+import type { OpenConflict } from './changeResult.ts';
+
+/** The state that the author of a write saw. Default: what is on display when the write is asked for. */
+export type WriteOptions<Definition extends AggregateDefinition> = {
+  readonly seen?: HandleState<Definition> | undefined;
+};
+
+/**
+ * One aggregate: its fields, with conflicts as values, and its texts. The same object for the same id until it is
+ * closed. Writing to a closed handle rejects with an error; nothing else does.
+ */
+export type AggregateHandle<Definition extends AggregateDefinition> = AsyncDisposable & {
+  readonly id: string;
+  /** The name of its type. */
+  readonly aggregate: Definition['name'];
+  /** As in `peek()`. */
+  readonly status: HandleState<Definition>['status'];
+  /** The values on display; none while it is not `existing`. */
+  readonly fields: Readonly<Partial<FieldsOf<Definition>>>;
+  /** Of the confirmed state; undefined while there is none. */
+  readonly token: ConsistencyToken | undefined;
+  readonly conflicts: readonly OpenConflict<Definition>[];
+  readonly saveState: SaveState;
+  /** The same object until something changes. */
+  peek(): HandleState<Definition>;
+  /** Returns what ends the subscription. */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Waits until the server has said what there is: `existing`, `missing` or `deleted`. `signal` ends the wait alone;
+   * the promise rejects with its reason, and where the handle is closed meanwhile.
+   */
+  whenReady(options?: { readonly signal?: AbortSignal | undefined }): Promise<HandleState<Definition>>;
+  create(fields: CreateFieldsOf<Definition>): Promise<ChangeResult<Definition>>;
+  /**
+   * Gives fields new values. Shown at once, and taken back if it is refused. A change of what was never seen, because
+   * the state is still `loading`, is not checked for conflicts.
+   */
+  change(
+    patch: Partial<FieldsOf<Definition>>,
+    options?: WriteOptions<Definition>,
+  ): Promise<ChangeResult<Definition>>;
+  /** Deletes it for good. Its result has no fields. */
+  delete(options?: WriteOptions<Definition>): Promise<ChangeResult<Definition, Record<never, never>>>;
+  /**
+   * Opens a text. The same object until it is closed.
+   *
+   * @throws TypeError where there is no such text field; Error where the handle is closed.
+   */
+  text(field: TextOf<Definition>): TextHandle;
+  /**
+   * Idempotent. Ends subscriptions and texts. Commands and edits that wait are still sent; what becomes of commands is
+   * told to whoever asked for them.
+   */
+  close(): void;
+};

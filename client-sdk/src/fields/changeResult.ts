@@ -1,0 +1,76 @@
+import type { AggregateDefinition, FieldsOf } from '../../protocol/aggregateDefinition.ts';
+import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
+import type { FieldIssue, LostValue } from '../../protocol/fieldConflict.ts';
+import type { RejectionCode } from '../../protocol/rejection.ts';
+import type { User } from '../../protocol/user.ts';
+
+/**
+ * What the server decided.
+ *
+ * - `accepted`, `merged`: applied and durable; `merged` means beside newer changes by others. `changed` names the
+ *   fields that got a new value, `fields` are all of them, `token` stands for the state it led to, `lost` are the
+ *   values that gave way by their fields' policies.
+ * - `conflict`: not applied; the conflict is in the handle's `conflicts` as well.
+ * - `rejected`: refused as it stands. `closed`: the client was closed before the answer came, and whether the
+ *   server got to it is not known.
+ */
+export type SettledResult<Definition extends AggregateDefinition, Fields = FieldsOf<Definition>> =
+  | {
+      readonly outcome: 'accepted' | 'merged';
+      readonly changed: readonly (keyof FieldsOf<Definition> & string)[];
+      readonly fields: Readonly<Fields>;
+      readonly token: ConsistencyToken;
+      readonly lost?: readonly LostValue[] | undefined;
+    }
+  | { readonly outcome: 'conflict'; readonly conflict: OpenConflict<Definition> }
+  | {
+      readonly outcome: 'rejected';
+      readonly code: RejectionCode | 'closed';
+      readonly detail: string;
+      readonly errors?: readonly FieldIssue[] | undefined;
+    };
+
+/**
+ * What became of a write. `queued`: there is no connection; it is sent when there is one, and `settled` resolves to
+ * what the server decides then. `key` is its idempotency key.
+ */
+export type ChangeResult<Definition extends AggregateDefinition, Fields = FieldsOf<Definition>> =
+  | SettledResult<Definition, Fields>
+  | {
+      readonly outcome: 'queued';
+      readonly key: string;
+      readonly settled: Promise<SettledResult<Definition, Fields>>;
+    };
+
+/**
+ * One field of a conflict. `was`: what the writer saw; undefined where the server no longer knows. `is`: what is
+ * stored. `want`: what was asked; undefined where that was a deletion. `by` and `at` (ISO 8601) say who stored `is`
+ * and when; undefined where the server no longer knows what the writer saw.
+ */
+export type ConflictingField<Fields, Name extends keyof Fields = keyof Fields> = {
+  [Field in Name]: {
+    readonly field: Field;
+    readonly was: Fields[Field] | undefined;
+    readonly is: Fields[Field];
+    readonly want: Fields[Field] | undefined;
+    readonly by: User | undefined;
+    readonly at: string | undefined;
+  };
+}[Name];
+
+/**
+ * A write that would have overwritten somebody's newer values, until somebody decides. Immutable: a later conflict
+ * on one of its fields puts a new object of the same `id` in its place.
+ */
+export type OpenConflict<Definition extends AggregateDefinition> = {
+  readonly id: string;
+  readonly fields: readonly ConflictingField<FieldsOf<Definition>>[];
+  /**
+   * `'mine'` asks again for what was asked, `'theirs'` leaves what is stored, fields ask for those. The conflict is
+   * no longer open from then on. What is asked is judged by this conflict's `is`: values that are newer still are
+   * another conflict. A rejection opens the conflict again.
+   */
+  resolve(
+    choice: 'mine' | 'theirs' | Partial<FieldsOf<Definition>>,
+  ): Promise<ChangeResult<Definition, Partial<FieldsOf<Definition>>>>;
+};

@@ -1,0 +1,21 @@
+import { dequal } from 'dequal/lite';
+
+type PlainObject = Readonly<Record<string, unknown>>;
+
+function isPlainObject(value: unknown): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The JSON merge patch (RFC 7396) that turns one value into another. A null inside an object cannot be asked for by
+ * such a patch: it removes the member.
+ */
+export function toMergePatch(from: unknown, to: unknown): unknown {
+  if (!isPlainObject(from) || !isPlainObject(to)) return to;
+  const removed = Object.keys(from).filter((key) => !Object.hasOwn(to, key));
+  const changed = Object.keys(to).filter((key) => !dequal(from[key], to[key]));
+  return Object.fromEntries([
+    ...removed.map((key) => [key, null]),
+    ...changed.map((key) => [key, toMergePatch(from[key], to[key])]),
+  ]) as PlainObject;
+}

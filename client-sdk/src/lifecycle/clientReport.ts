@@ -1,0 +1,33 @@
+/**
+ * Something that went wrong and that nobody is waiting for: the client goes on.
+ *
+ * - `invalid-message`: the server sent what makes no sense; it was ignored.
+ * - `server-error`: the server could not serve a message.
+ * - `connect-failed`: the token or the socket could not be had; the client tries again.
+ * - `listener-failed`: a listener of the application threw; the others were called.
+ */
+export type ClientReport =
+  | { readonly kind: 'invalid-message'; readonly detail: string }
+  | { readonly kind: 'server-error'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'connect-failed'; readonly error: unknown }
+  | { readonly kind: 'listener-failed'; readonly error: unknown };
+
+export type Report = (report: ClientReport) => void;
+
+/** Keeps a reporter that throws from harming what reports to it. */
+export function createReport(onReport: Report = reportToPage): Report {
+  return (report) => {
+    try {
+      onReport(report);
+    } catch {
+      // The one who is told of errors failed: there is nobody left to tell.
+    }
+  };
+}
+
+/** Shows as an uncaught error does in a browser; where there is no `reportError`, such as in Node, nothing. */
+function reportToPage(report: ClientReport): void {
+  const error = 'error' in report ? report.error : new Error(`weft: ${report.kind}: ${report.detail}`);
+  const { reportError } = globalThis as { reportError?: (error: unknown) => void };
+  reportError?.(error);
+}

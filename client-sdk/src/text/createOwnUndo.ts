@@ -1,0 +1,20 @@
+import * as Y from 'yjs';
+
+/** Lets every origin be tracked: editor bindings put their own in, and none of those must be listed here. */
+class EveryOrigin extends Set<unknown> {
+  override has(): boolean {
+    return true;
+  }
+}
+
+/**
+ * Undoes what was done in this document by whatever binding, and nothing that came from elsewhere. Whoever creates it
+ * destroys it.
+ */
+export function createOwnUndo(ytext: Y.Text): Y.UndoManager {
+  return new Y.UndoManager(ytext, {
+    trackedOrigins: new EveryOrigin(),
+    // Yjs marks a transaction as local unless it applies an update.
+    captureTransaction: (transaction) => transaction.local,
+  });
+}
