@@ -1,5 +1,6 @@
 import type { EncodedEvent, EncodedStoredEvent } from './encodedEvent.ts';
 import type { AppendResult, ExpectedRevision, Position, Revision, StreamName } from './eventStore.ts';
+import type { EventStoreError } from './eventStoreError.ts';
 
 export type AppendRequest = {
   readonly stream: StreamName;
@@ -47,6 +48,8 @@ export type EventLog = {
   readonly readAll: (request: ReadAllRequest) => Promise<EventPage>;
   readonly truncateBefore: (stream: StreamName, revision: Revision) => Promise<void>;
   readonly tombstone: (stream: StreamName) => Promise<void>;
+  /** Resolves when the log broke down for good: no call succeeds any more. */
+  readonly broken: Promise<EventStoreError>;
   /** Called once, when every other call is settled. */
   readonly close: () => Promise<void>;
 };

@@ -43,11 +43,17 @@ export function createEventStoreOverLog(log: EventLog, feed: AppendFeed): EventS
     return subscription;
   }
 
+  function endSubscriptions(error: EventStoreError): void {
+    for (const subscription of subscriptions) subscription.fail(error);
+  }
+
   async function shutDown(): Promise<void> {
-    for (const subscription of subscriptions) subscription.fail(toClosedError());
+    endSubscriptions(toClosedError());
     await Promise.allSettled(calls);
     await log.close();
   }
+
+  void log.broken.then(endSubscriptions);
 
   return {
     append: (stream, events, expectedRevision) =>

@@ -104,6 +104,8 @@ export function createInMemoryEventLog(onAppended: OnAppended, faults: InMemoryF
       stream.state = 'tombstoned';
     },
 
+    broken: Promise.withResolvers<EventStoreError>().promise,
+
     async close() {
       streams.clear();
       all = [];

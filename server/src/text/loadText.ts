@@ -31,15 +31,15 @@ export async function loadText(store: EventStore, stream: StreamName): Promise<L
  * of them share does no harm, since merging is idempotent.
  */
 function assemble(events: readonly StoredEvent[]): LoadedText {
-  const { updates, parts } = sort(events);
+  const { updates, parts } = takeApart(events);
   const snapshot = findNewestSnapshot(parts);
   const covered = snapshot?.covers ?? -1n;
   const later = updates.filter(({ revision }) => revision > covered);
+  const pieces = [];
+  if (snapshot) pieces.push(snapshot.update);
+  if (later.length > 0) pieces.push(mergeInTiers(later.map(({ update }) => update)));
   return {
-    update: mergeInTiers([
-      ...(snapshot ? [snapshot.update] : []),
-      mergeInTiers(later.map(({ update }) => update)),
-    ]),
+    update: mergeInTiers(pieces),
     revision: later.at(-1)?.revision ?? snapshot?.covers,
     sinceSnapshot: {
       updates: later.length,
@@ -48,7 +48,7 @@ function assemble(events: readonly StoredEvent[]): LoadedText {
   };
 }
 
-function sort(events: readonly StoredEvent[]): { updates: StoredUpdate[]; parts: SnapshotPart[] } {
+function takeApart(events: readonly StoredEvent[]): { updates: StoredUpdate[]; parts: SnapshotPart[] } {
   const updates: StoredUpdate[] = [];
   const parts: SnapshotPart[] = [];
   for (const stored of events) {

@@ -7,7 +7,7 @@ const MAX_INLINE_BYTES = 16 * 1024;
 
 /** Materialises whole texts: small ones at once, others in a worker thread, so that nobody waits for a large one. */
 export type Materialiser = {
-  /** Rejects where it cannot be made, or is not made when the materialiser closes. */
+  /** Rejects where it cannot be made, or where it needs the worker and that has ended. */
   make<Kind extends keyof Materialised>(
     kind: Kind,
     whole: Uint8Array,
@@ -55,8 +55,8 @@ export function createMaterialiser(): Materialiser {
 
   return {
     async make<Kind extends keyof Materialised>(kind: Kind, whole: Uint8Array, field: string) {
-      if (isClosed) throw new Error('the materialiser is closed');
       if (whole.byteLength <= MAX_INLINE_BYTES) return materialise(kind, whole, field);
+      if (isClosed) throw new Error('the materialiser is closed');
       // The worker answers with what the kind stands for.
       return (await ask({ kind, whole, field })) as Materialised[Kind];
     },

@@ -11,6 +11,7 @@ import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { AwarenessRelay } from './awarenessRelay.ts';
 import type { OperationId } from './checkUpdate.ts';
+import type { UpdateDecoder } from './decodeUpdate.ts';
 import type { LoadedText } from './loadText.ts';
 import type { Materialiser } from './materialiser.ts';
 import { createSeat, type Seat } from './seat.ts';
@@ -27,6 +28,7 @@ export type RoomServices = {
   readonly logger: Logger;
   /** Makes event ids: UUIDs. */
   readonly createId: () => string;
+  readonly decode: UpdateDecoder;
   readonly materialiser: Materialiser;
   readonly snapshotPolicy: SnapshotPolicy;
 };
@@ -77,7 +79,7 @@ export class Room {
     this.#resolveEnded = () => resolve(undefined);
     this.#services = services;
     this.#options = options;
-    this.#content = new TextContent(text);
+    this.#content = new TextContent(services.decode, text);
     this.#awareness = new AwarenessRelay(services.clock, (frame) => this.#broadcast(frame));
     this.#writer = new UpdateWriter({
       ...services,

@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import type { Revision } from '../event-store/eventStore.ts';
 import { checkUpdate, type OperationId } from './checkUpdate.ts';
-import { createUpdateDecoder, type UpdateDecoder } from './decodeUpdate.ts';
+import type { UpdateDecoder } from './decodeUpdate.ts';
 import { KnownContent } from './knownContent.ts';
 import type { LoadedText } from './loadText.ts';
 import { UpdateLog } from './updateLog.ts';
@@ -25,13 +25,14 @@ export type TakenUpdate =
 export class TextContent {
   readonly log: UpdateLog;
   readonly #known = new KnownContent();
-  readonly #decode: UpdateDecoder = createUpdateDecoder();
+  readonly #decode: UpdateDecoder;
   #revision: Revision | undefined;
 
   /** Throws where what was loaded is damaged. */
-  constructor({ update, revision }: LoadedText) {
-    const decoded = this.#decode(update);
+  constructor(decode: UpdateDecoder, { update, revision }: LoadedText) {
+    const decoded = decode(update);
     if (!decoded) throw new Error('what is stored is no text');
+    this.#decode = decode;
     this.#known.add(decoded);
     this.log = new UpdateLog(update);
     this.#revision = revision;

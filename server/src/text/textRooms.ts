@@ -3,6 +3,7 @@ import type { EventStore, StreamName } from '../event-store/eventStore.ts';
 import { toTextStreamName } from '../event-store/streamName.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
+import { createUpdateDecoder } from './decodeUpdate.ts';
 import { loadText } from './loadText.ts';
 import { createMaterialiser } from './materialiser.ts';
 import { Room, type RoomServices } from './room.ts';
@@ -58,6 +59,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
   const reader = createTextReader(store, materialiser);
   const services: RoomServices = {
     ...options,
+    decode: createUpdateDecoder(),
     materialiser,
     snapshotPolicy: options.snapshotPolicy ?? isSnapshotDue,
   };

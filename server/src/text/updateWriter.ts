@@ -94,7 +94,7 @@ export class UpdateWriter {
     return this.#queued.bytes + (this.#writing?.bytes ?? 0);
   }
 
-  /** Calls `onStored` before it returns where there is nothing to wait for. */
+  /** May call `onStored` before it returns, where there is nothing to wait for. */
   add({ seat, update, count }: Arrival): void {
     if (this.#isStopped) return;
     if (update) contribute(this.#queued, seat, update);
@@ -130,7 +130,7 @@ export class UpdateWriter {
   #continue(): void {
     if (this.#isStopped || this.#writing) return;
     if (isEmpty(this.#queued)) this.#onRest?.();
-    else if (this.#isHurried || this.#queued.byUser.size === 0) this.#next();
+    else if (this.#isHurried) this.#next();
     else this.#pacer.request();
   }
 

@@ -26,6 +26,9 @@ export type Answers = {
 
 export type Operation = keyof Arguments;
 
+/** The operations that need a transaction. */
+export const WRITE_OPERATIONS: ReadonlySet<Operation> = new Set(['append', 'truncateBefore', 'tombstone']);
+
 /** An event log's operations on the tables, inside a transaction of the caller's. */
 export type EventTables = { readonly [O in Operation]: (argument: Arguments[O]) => Answers[O] };
 

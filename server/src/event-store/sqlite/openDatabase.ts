@@ -1,34 +1,41 @@
-import { mkdirSync, rmSync, statSync, type Stats } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { EventStoreError, type EventStoreErrorCode } from '../eventStoreError.ts';
 import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.ts';
-import { SQLITE, toReason, toResultCode } from './sqliteErrors.ts';
+import { isNotADatabase, toReason, toRefusal } from './sqliteErrors.ts';
 
 /**
- * Opens the file of an event store for this connection alone, or creates it with its folders. Throws
- * `EventStoreError`, and then has changed nothing in a file that was there.
+ * Opens the file of an event store for this connection alone, or creates it with its folders. Throws a refusal, or
+ * what SQLite or the file system threw, and then has changed nothing in a file that was there.
  *
  * Nothing here opens the file but SQLite: POSIX drops all locks of a process on a file as soon as the process closes
  * any descriptor of it, so a mere look by `node:fs` would unlock the file under another store of this process.
  */
 export function openDatabase(path: string): DatabaseSync {
+  makeFolder(dirname(path));
+  if (hasContent(path)) {
+    checkOwner(path);
+    checkLeftOver(path);
+  }
+  return openExclusively(path);
+}
+
+/** Step by step: for a folder that cannot be made in /proc, `recursive` never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    if (hasContent(path)) {
-      checkOwner(path);
-      checkLeftOver(path);
-    }
-    return openExclusively(path);
+    mkdirSync(folder);
   } catch (error) {
-    throw error instanceof EventStoreError ? error : toOpeningError(error, path);
+    // Another process may have been faster.
+    if (!existsSync(folder)) throw error;
   }
 }
 
 function hasContent(path: string): boolean {
-  const stats: Stats | undefined = statSync(path, { throwIfNoEntry: false });
-  if (stats && !stats.isFile()) throw refuse('not-a-store', path, 'it is no regular file');
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isFile()) throw toRefusal('not-a-store', path, 'it is no regular file');
   return stats !== undefined && stats.size > 0;
 }
 
@@ -43,13 +50,14 @@ function checkOwner(path: string): void {
       format: Number(readPragma(database, 'user_version')),
     }));
   } catch (error) {
-    if (toResultCode(error) === SQLITE.notADatabase)
-      throw refuse('not-a-store', path, 'it is no SQLite file');
+    if (isNotADatabase(error)) throw toRefusal('not-a-store', path, 'it is no SQLite file');
     throw error;
   }
-  if (header.owner !== APPLICATION_ID) throw refuse('not-a-store', path, 'it belongs to another application');
+  if (header.owner !== APPLICATION_ID) {
+    throw toRefusal('not-a-store', path, 'it belongs to another application');
+  }
   if (header.format !== FORMAT) {
-    throw refuse('not-a-store', path, `its format is ${header.format}, and this version reads ${FORMAT}`);
+    throw toRefusal('not-a-store', path, `its format is ${header.format}, and this version reads ${FORMAT}`);
   }
 }
 
@@ -60,12 +68,7 @@ function checkOwner(path: string): void {
 function checkLeftOver(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   if (!log?.size) return;
-  try {
-    withDatabase(new DatabaseSync(path, { readOnly: true }), (database) => checkIntegrity(database, path));
-  } finally {
-    // The index of the log, made for this look. Connections that lock the file for themselves need none.
-    rmSync(`${path}-shm`, { force: true });
-  }
+  withDatabase(new DatabaseSync(path, { readOnly: true }), (database) => checkIntegrity(database, path));
 }
 
 function openExclusively(path: string): DatabaseSync {
@@ -80,8 +83,10 @@ function openExclusively(path: string): DatabaseSync {
       checkIntegrity(database, path);
     }
     const mode = readPragma(database, 'journal_mode = WAL');
-    if (mode !== 'wal') throw refuse('unwritable', path, `its file system takes no write-ahead log`);
+    if (mode !== 'wal') throw toRefusal('unwritable', path, 'its file system takes no write-ahead log');
     database.exec('PRAGMA journal_size_limit = 67108864; BEGIN IMMEDIATE; ROLLBACK;');
+    // The index of the log that the look at what was left made. With the lock held nobody uses it.
+    rmSync(`${path}-shm`, { force: true });
     return database;
   } catch (error) {
     database.close();
@@ -91,7 +96,7 @@ function openExclusively(path: string): DatabaseSync {
 
 function checkIntegrity(database: DatabaseSync, path: string): void {
   const finding = readPragma(database, 'quick_check(1)');
-  if (finding !== 'ok') throw refuse('corrupt', path, toReason(finding));
+  if (finding !== 'ok') throw toRefusal('corrupt', path, toReason(finding));
 }
 
 function readPragma(database: DatabaseSync, pragma: string): unknown {
@@ -105,27 +110,4 @@ function withDatabase<T>(database: DatabaseSync, use: (database: DatabaseSync) =
   } finally {
     database.close();
   }
-}
-
-const CODES_AT_OPENING = new Map<number | undefined, EventStoreErrorCode>([
-  [SQLITE.busy, 'in-use'],
-  [SQLITE.locked, 'in-use'],
-  [SQLITE.corrupt, 'corrupt'],
-  [SQLITE.notADatabase, 'corrupt'],
-  [SQLITE.error, 'corrupt'],
-]);
-
-const ADVICE: Partial<Record<EventStoreErrorCode, string>> = {
-  'in-use': 'another process, or another store of this one, has it open: stop that, or choose another file',
-  corrupt: 'nothing was changed: restore it from a backup, or choose another file',
-  'not-a-store': 'nothing was changed: choose another file',
-  unwritable: 'choose a folder that can be written',
-};
-
-function refuse(code: EventStoreErrorCode, path: string, reason: string): EventStoreError {
-  return new EventStoreError(code, `cannot open the event store ${path}: ${reason}; ${ADVICE[code] ?? ''}`);
-}
-
-function toOpeningError(error: unknown, path: string): EventStoreError {
-  return refuse(CODES_AT_OPENING.get(toResultCode(error)) ?? 'unwritable', path, toReason(error));
 }

@@ -1,8 +1,11 @@
-/** How much the worker is given before it answers; a batch of this size is one transaction. */
-export const MAX_UNANSWERED = { requests: 1_024, bytes: 8 * 1024 * 1024 };
+export type Load = { readonly requests: number; readonly bytes: number };
 
-/** How much may wait here to be given to the worker. */
-export const MAX_WAITING = { requests: 100_000, bytes: 256 * 1024 * 1024 };
+export type RequestQueueLimits = {
+  /** How much the worker is given before it answers. */
+  readonly unanswered: Load;
+  /** How much may wait to be given to the worker. */
+  readonly waiting: Load;
+};
 
 export type Sized = { /** In bytes. */ readonly size: number };
 
@@ -18,7 +21,7 @@ export type RequestQueue<R extends Sized> = {
   readonly clear: () => R[];
 };
 
-export function createRequestQueue<R extends Sized>(): RequestQueue<R> {
+export function createRequestQueue<R extends Sized>(limits: RequestQueueLimits): RequestQueue<R> {
   const waiting: R[] = [];
   const waitingLoad = { requests: 0, bytes: 0 };
   const unansweredLoad = { requests: 0, bytes: 0 };
@@ -31,7 +34,7 @@ export function createRequestQueue<R extends Sized>(): RequestQueue<R> {
 
   return {
     add(request) {
-      if (!fits(waitingLoad, request.size, MAX_WAITING)) return false;
+      if (!fits(waitingLoad, request.size, limits.waiting)) return false;
       waiting.push(request);
       include(waitingLoad, request.size);
       return true;
@@ -40,7 +43,7 @@ export function createRequestQueue<R extends Sized>(): RequestQueue<R> {
     take() {
       let count = 0;
       for (const { size } of waiting) {
-        if (!fits(unansweredLoad, size, MAX_UNANSWERED)) break;
+        if (!fits(unansweredLoad, size, limits.unanswered)) break;
         include(unansweredLoad, size);
         count += 1;
       }
@@ -53,19 +56,19 @@ export function createRequestQueue<R extends Sized>(): RequestQueue<R> {
   };
 }
 
-type Load = { requests: number; bytes: number };
+type Count = { -readonly [Key in keyof Load]: Load[Key] };
 
-function fits(load: Load, size: number, most: Readonly<Load>): boolean {
+function fits(load: Load, size: number, most: Load): boolean {
   if (load.requests === 0) return true;
   return load.requests < most.requests && load.bytes + size <= most.bytes;
 }
 
-function include(load: Load, size: number): void {
+function include(load: Count, size: number): void {
   load.requests += 1;
   load.bytes += size;
 }
 
-function remove(load: Load, size: number): void {
+function remove(load: Count, size: number): void {
   load.requests -= 1;
   load.bytes -= size;
 }

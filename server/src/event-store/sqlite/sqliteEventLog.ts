@@ -2,13 +2,28 @@ import { type EncodedStoredEvent, toEventSize } from '../encodedEvent.ts';
 import type { AppendRequest, EventLog, OnAppended } from '../eventLog.ts';
 import type { AppendResult } from '../eventStore.ts';
 import { EventStoreError } from '../eventStoreError.ts';
-import type { Answers, Arguments, Operation } from './eventTables.ts';
-import { createRequestQueue } from './requestQueue.ts';
+import { type Answers, type Arguments, type Operation, WRITE_OPERATIONS } from './eventTables.ts';
+import { createRequestQueue, type RequestQueue, type RequestQueueLimits } from './requestQueue.ts';
 import { startSqliteWorker } from './startSqliteWorker.ts';
 import type { Answered, WorkerAnswer, WorkerRequest } from './workerMessages.ts';
 
+const MEBIBYTE = 1024 * 1024;
+
+/** As much as the worker is given at once is one transaction. */
+const WRITE_LIMITS: RequestQueueLimits = {
+  unanswered: { requests: 1_024, bytes: 8 * MEBIBYTE },
+  waiting: { requests: 100_000, bytes: 256 * MEBIBYTE },
+};
+
+/** Apart from writes, which must not wait for them. Each may be answered by a page of a mebibyte. */
+const READ_LIMITS: RequestQueueLimits = {
+  unanswered: { requests: 32, bytes: Infinity },
+  waiting: { requests: 100_000, bytes: Infinity },
+};
+
 type Call = {
   readonly request: WorkerRequest;
+  readonly queue: RequestQueue<Call>;
   readonly size: number;
   readonly resolve: (value: Answers[Operation]) => void;
   readonly reject: (error: EventStoreError) => void;
@@ -27,10 +42,12 @@ export async function openSqliteEventLog({
   onAppended,
   onCommit,
 }: SqliteEventLogOptions): Promise<EventLog> {
-  const queue = createRequestQueue<Call>();
+  const writes = createRequestQueue<Call>(WRITE_LIMITS);
+  const reads = createRequestQueue<Call>(READ_LIMITS);
   const calls = new Map<number, Call>();
   let lastNumber = 0;
   let isFlushing = false;
+  const broken = Promise.withResolvers<EventStoreError>();
   let failure: EventStoreError | undefined;
 
   const worker = await startSqliteWorker(path, { onAnswers, onFailure });
@@ -45,7 +62,7 @@ export async function openSqliteEventLog({
     const call = calls.get(answer.number);
     if (!call) return;
     calls.delete(answer.number);
-    queue.settle(call);
+    call.queue.settle(call);
     if ('error' in answer) {
       call.reject(new EventStoreError(answer.error.code, answer.error.message));
       return;
@@ -69,12 +86,13 @@ export async function openSqliteEventLog({
 
   function onFailure(error: EventStoreError): void {
     failure = error;
-    for (const call of [...calls.values(), ...queue.clear()]) call.reject(error);
+    broken.resolve(error);
+    for (const call of [...calls.values(), ...writes.clear(), ...reads.clear()]) call.reject(error);
     calls.clear();
   }
 
   function flush(): void {
-    const taken = queue.take();
+    const taken = [...writes.take(), ...reads.take()];
     if (taken.length === 0) return;
     for (const call of taken) calls.set(call.request.number, call);
     worker.post({ type: 'requests', requests: taken.map(({ request }) => request) });
@@ -97,7 +115,8 @@ export async function openSqliteEventLog({
       // The worker answers a number with what its operation answers.
       const request = { number: lastNumber, operation, argument } as WorkerRequest;
       const settle = resolve as (value: Answers[Operation]) => void;
-      if (!queue.add({ request, size, resolve: settle, reject })) {
+      const queue = WRITE_OPERATIONS.has(operation) ? writes : reads;
+      if (!queue.add({ request, queue, size, resolve: settle, reject })) {
         throw new EventStoreError('unavailable', `the event store ${path} is overloaded: try again later`);
       }
       flushSoon();
@@ -110,6 +129,7 @@ export async function openSqliteEventLog({
     readAll: (request) => call('readAll', request),
     truncateBefore: (stream, revision) => call('truncateBefore', { stream, revision }),
     tombstone: (stream) => call('tombstone', { stream }),
+    broken: broken.promise,
     close: () => worker.close(),
   };
 }

@@ -1,27 +1,29 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { EventStoreError } from '../eventStoreError.ts';
-import { createEventTables, type Operation } from './eventTables.ts';
+import { createEventTables, WRITE_OPERATIONS } from './eventTables.ts';
 import { openDatabase } from './openDatabase.ts';
-import { createOperationRunner } from './operationRunner.ts';
+import { createOperationRunner, type OperationRunner } from './operationRunner.ts';
+import { toOpeningError } from './sqliteErrors.ts';
 import type { Answered, FromWorker, ToWorker, WorkerData, WorkerRequest } from './workerMessages.ts';
-
-const WRITES: ReadonlySet<Operation> = new Set(['append', 'truncateBefore', 'tombstone']);
 
 /**
  * Answers requests until it is told to close. All writes that wait make one transaction; between two transactions
  * one read is answered, so neither side keeps the other waiting for long.
  */
-function serve(database: DatabaseSync, path: string, port: MessagePort): void {
-  const runner = createOperationRunner(database, createEventTables(database), path);
+function serve(database: DatabaseSync, runner: OperationRunner, port: MessagePort): void {
   const writes: WorkerRequest[] = [];
   const reads: WorkerRequest[] = [];
   let isClosing = false;
 
   function take(message: ToWorker): void {
-    if (message.type === 'close') isClosing = true;
-    else
-      for (const request of message.requests) (WRITES.has(request.operation) ? writes : reads).push(request);
+    if (message.type === 'close') {
+      isClosing = true;
+      return;
+    }
+    for (const request of message.requests) {
+      const waiting = WRITE_OPERATIONS.has(request.operation) ? writes : reads;
+      waiting.push(request);
+    }
   }
 
   function takeAllWaiting(): void {
@@ -56,10 +58,12 @@ function serve(database: DatabaseSync, path: string, port: MessagePort): void {
 
 function start(port: MessagePort, { path }: WorkerData): void {
   try {
-    serve(openDatabase(path), path, port);
+    const database = openDatabase(path);
+    serve(database, createOperationRunner(database, createEventTables(database), path), port);
   } catch (error) {
-    if (!(error instanceof EventStoreError)) throw error;
-    const { code, message } = error;
+    const refusal = toOpeningError(error, path);
+    if (!refusal) throw error;
+    const { code, message } = refusal;
     port.postMessage({ type: 'refused', error: { code, message } } satisfies FromWorker);
   }
 }

@@ -24,39 +24,36 @@ export async function startSqliteWorker(path: string, events: SqliteWorkerEvents
   const opening = Promise.withResolvers<undefined>();
   const ended = Promise.withResolvers<undefined>();
   let refusal: EventStoreError | undefined;
-  let crash: unknown;
+  let failure: EventStoreError | undefined;
   let isClosing = false;
+
+  function fail(reason: string): void {
+    failure ??=
+      refusal ?? new EventStoreError('unavailable', `the event store ${path} broke down: ${reason}`);
+    opening.reject(failure);
+    events.onFailure(failure);
+  }
 
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'answers') events.onAnswers(message);
     else if (message.type === 'opened') opening.resolve(undefined);
     else refusal = new EventStoreError(message.error.code, message.error.message);
   });
-  worker.on('error', (error) => {
-    crash = error;
-  });
+  worker.on('error', (error) => fail(toReason(error)));
   worker.on('exit', (code) => {
+    if (!failure && !(isClosing && code === 0)) fail(`its thread ended with code ${code}`);
     ended.resolve(undefined);
-    if (isClosing && code === 0) return;
-    const reason = crash === undefined ? `its thread ended with code ${code}` : toReason(crash);
-    const error = new EventStoreError('unavailable', `the event store ${path} broke down: ${reason}`, {
-      cause: crash,
-    });
-    opening.reject(refusal ?? error);
-    events.onFailure(refusal ?? error);
   });
   await opening.promise;
 
-  function post(message: ToWorker): void {
-    worker.postMessage(message);
-  }
-
   return {
-    post,
+    post: (message) => worker.postMessage(message),
+
     async close() {
       isClosing = true;
-      post({ type: 'close' });
+      worker.postMessage({ type: 'close' } satisfies ToWorker);
       await ended.promise;
+      if (failure) throw failure;
     },
   };
 }
