@@ -3,13 +3,15 @@ import { z } from 'zod';
 
 export const note = defineAggregate('note', {
   fields: {
-    title: z.string().min(1).max(200),
+    title: z.string().min(1, 'a title is needed').max(200, 'a title has at most 200 characters'),
     status: z.enum(['open', 'in-progress', 'done']),
     priority: z.int().min(0).max(4),
-    assignee: z.string().max(80).nullable(),
+    assignee: z.string().max(80, 'a name has at most 80 characters').nullable(),
     start: z.iso.date().nullable(),
     end: z.iso.date().nullable(),
-    tags: z.array(z.string().min(1).max(40)).max(20),
+    tags: z
+      .array(z.string().min(1, 'a tag has at least 1 character').max(40, 'a tag has at most 40 characters'))
+      .max(20, 'a note has at most 20 tags'),
   },
   initial: { status: 'open', priority: 2, assignee: null, start: null, end: null, tags: [] },
   groups: { schedule: ['start', 'end'] },

@@ -1,0 +1,17 @@
+const PATHS = {
+  back: 'M15 5l-7 7 7 7',
+  cross: 'M6 6l12 12M18 6L6 18',
+  plus: 'M12 5v14M5 12h14',
+  trash: 'M4 7h16M10 4h4M6 7l1 13h10l1-13M10 11v5M14 11v5',
+  pencil: 'M5 19l1-4L16 5l3 3L9 18z',
+  arrow: 'M5 12h13M13 7l5 5-5 5',
+} as const;
+
+/** A drawing beside a label that says the same. */
+export function Icon({ name }: { name: keyof typeof PATHS }) {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,42 @@
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+
+interface Props {
+  title: string;
+  /** The dialog was left by Escape. */
+  onClose(): void;
+  children: ReactNode;
+}
+
+/** A modal dialog, shown while it is mounted. */
+export function Modal({ title, onClose, children }: Props) {
+  const titleId = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    const focusedBefore = document.activeElement;
+    element?.showModal();
+    // Not a button: a key meant for the control below, such as a second Enter, would press it.
+    heading.current?.focus();
+    return () => {
+      element?.close();
+      if (focusedBefore instanceof HTMLElement) focusedBefore.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="modal"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={titleId} ref={heading} tabIndex={-1}>
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}
