@@ -18,7 +18,8 @@ export function registerEventStoreContract(name: string, factory: () => Promise<
     return store;
   }
 
-  describe(`event store: ${name}`, () => {
+  // Many of them wait for the disk; the time is for a busy machine.
+  describe(`event store: ${name}`, { timeout: 30_000 }, () => {
     registerAppendContract(open);
     registerReadStreamContract(open);
     registerReadAllContract(open);

@@ -21,7 +21,7 @@ export type ServerProcess = {
   readonly url: string;
   readonly folder: string;
   /** Of the process that runs now, or ran last. */
-  readonly pid: number;
+  readonly pid: number | undefined;
   /** Ends it at once, by SIGKILL. */
   kill(): Promise<void>;
   /** Asks it to stop, by SIGTERM unless told otherwise; resolves to its exit code, `null` where a signal ended it. */
@@ -47,7 +47,7 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
     url,
     folder,
     get pid() {
-      return life.pid;
+      return life.child.pid;
     },
     kill: async () => {
       await end(life, 'SIGKILL');
@@ -65,7 +65,6 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
 type Life = {
   readonly url: string;
   readonly port: string;
-  readonly pid: number;
   readonly child: ChildProcess;
   /** Whether it has ended and everything that it printed was read. */
   hasEnded(): boolean;
@@ -90,13 +89,17 @@ async function startLife(environment: Record<string, string>): Promise<Life> {
   }
   child.once('close', () => (ended = true));
 
+  const listening = (): { url: string; port: string } | undefined => {
+    if (ended) throw new Error(`the server ended at once:\n${output}`);
+    const [url, port] = ADDRESS.exec(output) ?? [];
+    return url === undefined || port === undefined ? undefined : { url, port };
+  };
   try {
-    const { url, port } = await until(() => (ended ? { url: '', port: '' } : findAddress(output)), {
+    const address = await until(listening, {
       describe: 'the address of the server',
       timeoutMs: START_TIMEOUT_MS,
     });
-    if (url === '' || child.pid === undefined) throw new Error(`the server ended at once:\n${output}`);
-    return { url, port, pid: child.pid, child, hasEnded: () => ended, output: () => output };
+    return { ...address, child, hasEnded: () => ended, output: () => output };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -107,9 +110,4 @@ async function end(life: Life, signal: NodeJS.Signals): Promise<number | null> {
   if (!life.hasEnded()) life.child.kill(signal);
   await until(() => life.hasEnded(), { describe: `the end of the server after ${signal}` });
   return life.child.exitCode;
-}
-
-function findAddress(output: string): { url: string; port: string } | undefined {
-  const [url, port] = ADDRESS.exec(output) ?? [];
-  return url === undefined || port === undefined ? undefined : { url, port };
 }

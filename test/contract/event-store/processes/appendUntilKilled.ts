@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import type { NewEvent } from '../../../../server/src/event-store/eventStore.ts';
 import { toStreamName } from '../../../../server/src/event-store/streamName.ts';
 import { createSqliteEventStore } from '../../../../server/src/event-store/sqlite/sqliteEventStore.ts';
@@ -16,9 +15,9 @@ function newEvent(index: number): NewEvent {
   return index % 2 === 0 ? jsonEvent({ index }) : bytesEvent(new Uint8Array(index % 5_000).fill(index));
 }
 
-/** Synchronous, so that a line is out before anything later is asked for. */
-function report(line: WriterReport): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
+/** Resolves when the line is out. */
+function report(line: WriterReport): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
 }
 
 async function write(writer: number): Promise<never> {
@@ -29,12 +28,18 @@ async function write(writer: number): Promise<never> {
     if (result.outcome !== 'appended') throw new Error(`an append was answered: ${result.outcome}`);
     const { lastRevision, position } = result;
     const ids = events.map(({ id }) => id);
-    report({ type: 'appended', stream, lastRevision: Number(lastRevision), position: Number(position), ids });
+    await report({
+      type: 'appended',
+      stream,
+      lastRevision: Number(lastRevision),
+      position: Number(position),
+      ids,
+    });
     if (writer === 0 && count % 20 === 19) {
       const before = lastRevision - 5n;
-      report({ type: 'truncating', stream, before: Number(before) });
+      await report({ type: 'truncating', stream, before: Number(before) });
       await store.truncateBefore(stream, before);
-      report({ type: 'truncated', stream, before: Number(before) });
+      await report({ type: 'truncated', stream, before: Number(before) });
     }
   }
 }
