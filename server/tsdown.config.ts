@@ -7,5 +7,5 @@ export default defineConfig({
   platform: 'node',
   fixedExtension: false,
   dts: true,
-  external: [/^@weft\//],
+  deps: { neverBundle: [/^@weft\//] },
 });

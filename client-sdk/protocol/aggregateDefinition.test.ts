@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineAggregate, text } from './aggregateDefinition.ts';
-import type { AggregateOptions } from './aggregateDefinition.ts';
 import { mergeSet } from './mergeSet.ts';
 
 const fields = { title: z.string().min(1), due: z.string().nullable(), done: z.boolean() };
 
 // The compiler refuses most of these; whoever writes JavaScript has no compiler.
-type Loose = AggregateOptions<
-  typeof fields,
-  'title' | 'due' | 'done',
-  Record<string, ReturnType<typeof text>>
->;
 const define = (name: string, options: Record<string, unknown>) =>
   defineAggregate(name, { fields, ...options });
 

@@ -18,14 +18,9 @@ describe('creating a client', () => {
 
   it('[CON3] needs no more than a URL and definitions, and opens the global socket', async () => {
     const server = createFakeServer();
-    vi.stubGlobal(
-      'WebSocket',
-      class {
-        constructor(url: string) {
-          return server.createSocket(url);
-        }
-      },
-    );
+    vi.stubGlobal('WebSocket', function OpenedSocket(url: string) {
+      return server.createSocket(url);
+    });
     onTestFinished(() => void vi.unstubAllGlobals());
     const weft = createClient({ url: 'http://server', aggregates: [note], token: 'Alice' });
     onTestFinished(() => weft.close());

@@ -2,6 +2,7 @@ import { uuidv4 } from 'lib0/random';
 import type { AggregateDefinition } from '../protocol/aggregateDefinition.ts';
 import type { ClientContext } from './clientContext.ts';
 import { Channels } from './connection/channels.ts';
+import { type Clock, systemClock } from './connection/clock.ts';
 import { Connection, type ReadToken } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connectionState.ts';
 import { toSessionUrl } from './connection/toSessionUrl.ts';
@@ -11,7 +12,6 @@ import { createMessageRouter } from './createMessageRouter.ts';
 import type { AggregateHandle } from './fields/aggregateHandle.ts';
 import { AggregateRegistry } from './fields/aggregateRegistry.ts';
 import { type ClientReport, createReport } from './lifecycle/clientReport.ts';
-import { type Clock, systemClock } from './connection/clock.ts';
 import type { ListHandle } from './list/listHandle.ts';
 import { ListRegistry } from './list/listRegistry.ts';
 

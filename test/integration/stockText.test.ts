@@ -41,7 +41,7 @@ test('[TXT1] stock y-websocket clients edit one text and see each other', async 
   await until(() => ada.text.toString() === ben.text.toString() && ada.text.length === 8, {
     describe: 'both texts',
   });
-  await until(() => ben.provider.awareness.getStates().get(ada.doc.clientID)?.user, {
+  await until(() => ben.provider.awareness.getStates().get(ada.doc.clientID)?.user !== undefined, {
     describe: 'the cursor',
   });
   ada.provider.destroy();

@@ -31,6 +31,8 @@ export type TextWorld = {
   readonly store: EventStore;
   readonly clock: ManualClock;
   readonly logged: readonly LogEntry[];
+  /** How many timers of the rooms are waiting. */
+  countTimers(): number;
   createClient(options?: TextClientOptions): TextClient;
   /** A client that has joined and is in sync. */
   join(options?: TextClientOptions): Promise<TextClient>;
@@ -57,10 +59,11 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
     },
   };
   const clock = createManualClock();
+  const timers = new Set<() => void>();
   const logged: LogEntry[] = [];
   const rooms = createTextRooms({
     store,
-    clock,
+    clock: { now: clock.now, after: countAfter },
     logger: createRecordingLogger(logged),
     createId: randomUUID,
     // Most tests count events: without a policy of their own, no snapshot comes between.
@@ -72,6 +75,19 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
     await closeRooms();
     await inner.close();
   });
+
+  function countAfter(milliseconds: number, callback: () => void): () => void {
+    const run = () => {
+      timers.delete(run);
+      callback();
+    };
+    const cancel = clock.after(milliseconds, run);
+    timers.add(run);
+    return () => {
+      timers.delete(run);
+      cancel();
+    };
+  }
 
   /** Rooms whose store fails wait for a while before they give up. */
   async function closeRooms(): Promise<void> {
@@ -112,6 +128,7 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
     store,
     clock,
     logged,
+    countTimers: () => timers.size,
     createClient,
     join: async (options) => {
       const client = createClient(options);

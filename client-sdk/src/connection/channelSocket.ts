@@ -1,6 +1,6 @@
+import { CLOSE_CODES } from '../../protocol/closeCodes.ts';
 import { MAX_TEXT_FRAME_BYTES } from '../../protocol/limits.ts';
 import { decodeTextFrame, type TextFrame } from '../../protocol/textFrame.ts';
-import { CLOSE_CODES } from '../../protocol/closeCodes.ts';
 import type { Channel, ChannelHandlers } from './channels.ts';
 
 /** What a channel socket asks of, and tells to, whoever owns the text. */

@@ -210,7 +210,7 @@ describe('what makes no sense', () => {
 });
 
 describe('listeners', () => {
-  it('hear each change of the state once, and none of each other’s errors', async () => {
+  it('[CON3] hear each change of the state once, and none of each other’s errors', async () => {
     const { server, connection, reports } = connect();
     const seen: string[] = [];
     connection.subscribe(() => {

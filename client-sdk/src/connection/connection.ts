@@ -6,8 +6,8 @@ import type { Up } from '../../protocol/messages/up.ts';
 import type { User } from '../../protocol/user.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
-import type { Clock } from './clock.ts';
 import { Listeners } from '../lifecycle/listeners.ts';
+import type { Clock } from './clock.ts';
 import {
   deadlineOf,
   type Effect,
@@ -128,6 +128,8 @@ export class Connection {
     const { clock, random } = this.#options;
     const before = this.reach;
     const { state, effects } = transition(this.#state, { ...occurrence, now: clock.now(), random: random() });
+    // As with nearly every frame that is heard.
+    if (state === this.#state) return;
     this.#state = state;
     for (const effect of effects) this.#run(effect);
     this.#arm();

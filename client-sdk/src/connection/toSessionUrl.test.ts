@@ -10,6 +10,9 @@ it.each([
   expect(toSessionUrl(serverUrl)).toBe(sessionUrl);
 });
 
-it.each(['ws://localhost', 'ftp://localhost', '/weft', ''])('refuses %j', (serverUrl) => {
-  expect(() => toSessionUrl(serverUrl)).toThrow(TypeError);
-});
+it.each(['ws://localhost', 'ftp://localhost', '/weft', ''])(
+  '[CON4] refuses %j, which is no server’s address',
+  (serverUrl) => {
+    expect(() => toSessionUrl(serverUrl)).toThrow(TypeError);
+  },
+);

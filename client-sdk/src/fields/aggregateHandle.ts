@@ -5,11 +5,10 @@ import type {
   TextOf,
 } from '../../protocol/aggregateDefinition.ts';
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
-import type { TextHandle } from '../text/textHandle.ts';
-import type { ChangeResult } from './changeResult.ts';
 import type { SaveState } from '../saveState.ts';
+import type { TextHandle } from '../text/textHandle.ts';
+import type { ChangeResult, OpenConflict } from './changeResult.ts';
 import type { HandleState } from './handleState.ts';
-import type { OpenConflict } from './changeResult.ts';
 
 /** The state that the author of a write saw. Default: what is on display when the write is asked for. */
 export type WriteOptions<Definition extends AggregateDefinition> = {

@@ -111,7 +111,10 @@ export class ModelServer {
         return;
       case 'ping':
         return this.#answer(link, { type: 'pong' });
-      default:
+      case 'subscribe-list':
+      case 'unsubscribe-list':
+      case 'open-text':
+      case 'close-text':
         throw new Error(`this server has no ${message.type}`);
     }
   }

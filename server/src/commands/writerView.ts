@@ -18,11 +18,8 @@ export async function findWriterView(
   const { token, seen } = toClaims(command);
   if (token === undefined) return view({ kind: 'unguarded', seen });
   const read = readToken(toStreamName(ref.definition.name, ref.id), token);
-  if (read.kind === 'malformed') return malformed('the consistency token is malformed');
-  if (read.kind === 'other-aggregate') return malformed('the consistency token is of another aggregate');
-  if (fold.point === undefined || read.revision > fold.point.revision) {
-    return malformed('the consistency token is of a state that has not been reached');
-  }
+  if (read.kind !== 'point') return malformed(COMPLAINTS[read.kind]);
+  if (fold.point === undefined || read.revision > fold.point.revision) return malformed(COMPLAINTS.future);
   const known = await repository.loadAt(ref, read.revision);
   if (!known || !read.isOf(known.event.id)) return view({ kind: 'unknown' });
   const isCurrent = read.revision === fold.point.revision && seen === undefined;
@@ -30,6 +27,12 @@ export async function findWriterView(
   if (isCurrent || known.state.status !== 'existing') return view({ kind: 'current' });
   return view({ kind: 'older', seen: { ...known.state.fields, ...seen } });
 }
+
+const COMPLAINTS = {
+  malformed: 'the consistency token is malformed',
+  'other-aggregate': 'the consistency token is of another aggregate',
+  future: 'the consistency token is of a state that has not been reached',
+};
 
 type Claims = { token?: ConsistencyToken | undefined; seen?: Record<string, unknown> | undefined };
 

@@ -13,8 +13,9 @@ import { mergeInTiers } from './mergeInTiers.ts';
 import { TEXT_EVENT_TYPES } from './textEvents.ts';
 
 const seed = Number(process.env.WEFT_SEED ?? 1);
-const RUNS = 8;
-const STEPS = 2000;
+const RUNS = 6;
+const STEPS = 1500;
+const TIMEOUT_MS = 30_000;
 
 const decode = createUpdateDecoder();
 
@@ -179,18 +180,20 @@ describe('random use of a text', () => {
 
       for (const client of clients) client.disconnect();
       await world.settle();
+      expect(world.countTimers()).toBe(0);
       const again = await world.join({ name: 'Dan' });
       expect(Y.equalSnapshots(Y.snapshot(again.doc), Y.snapshot(stored))).toBe(true);
       totals.updates += durable.counts.updates;
       totals.snapshotParts += durable.counts.snapshotParts;
     },
+    TIMEOUT_MS,
   );
 
   it('did what it is about', () => {
-    expect(totals.updates).toBeGreaterThan(RUNS * 15);
+    expect(totals.updates).toBeGreaterThan(RUNS * 10);
     expect(totals.snapshotParts).toBeGreaterThan(RUNS * 2);
     expect(totals.failures).toBeGreaterThan(RUNS * 2);
-    expect(totals.savedFrames).toBeGreaterThan(RUNS * 15);
+    expect(totals.savedFrames).toBeGreaterThan(RUNS * 10);
     expect(totals.shownFrames).toBeGreaterThan(RUNS * 30);
     expect(totals.openings).toBeGreaterThan(RUNS * 4);
     expect(totals.asked).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 import {
+  decodeTextFrame,
   encodeTextFrame,
   MAX_AWARENESS_FRAME_BYTES,
   MAX_TEXT_FRAME_BYTES,
@@ -470,6 +471,7 @@ describe('a text room', () => {
 
     ben.disconnect();
     await world.settle();
+    expect(world.countTimers()).toBe(0);
     const cleo = await world.join({ name: 'Cleo' });
     expect(reads).toBe(openings + 1);
     expect(cleo.text).toBe('hello');
@@ -586,6 +588,26 @@ describe('a text room', () => {
     expect(await reasonAfter(Uint8Array.of(2, 0))).toBe('invalid-message');
     expect(await reasonAfter(new Uint8Array(0))).toBe('invalid-message');
     expect(await world.storedEvents()).toEqual([]);
+  });
+
+  it('closes who cannot be served, and serves the others', async () => {
+    const world = createTextWorld();
+    const ada = await world.join({ name: 'Ada' });
+    const closed: string[] = [];
+    const joined = await world.rooms.join(ADDRESS, {
+      user: { id: 'eve', name: 'Eve' },
+      wantsSaved: false,
+      send: (frame) => {
+        if (decodeTextFrame(frame)?.kind === 'sync-step-2') throw new Error('it is broken');
+      },
+      close: (reason) => closed.push(reason),
+    });
+    if (joined.outcome !== 'joined') throw new Error(joined.outcome);
+    joined.seat.receive(encodeTextFrame({ kind: 'sync-step-1', stateVector: Uint8Array.of(0) }));
+    ada.ytext.insert(0, 'a');
+    await world.settle();
+    expect(closed).toEqual(['internal']);
+    expect(ada.saved).toBe(2);
   });
 
   it('keeps what it was given, whatever becomes of the bytes', async () => {
@@ -720,6 +742,7 @@ describe('text rooms', () => {
       await world.settle();
     }
     await closed;
+    expect(world.countTimers()).toBe(0);
     expect(ada.closed?.reason).toBe('unavailable');
     expect(ada.saved).toBe(saved);
     expect(world.logged.at(-1)?.message).toContain('given up');
