@@ -11,6 +11,7 @@ const seed = process.env.WEFT_SEED ?? String(randomInt(2 ** 31));
 const withoutBrowser = findChromium() === undefined && !isContinuousIntegration;
 const leftOut = { browser: 'No Chromium was found: the browser tests were left out.' };
 
+// Type tests (`*.test-d.ts`) are not among these: `npm run check:types` holds them, in the time that tsc takes anyway.
 export default defineConfig({
   ssr: { resolve: { conditions: [CONDITION, ...defaultServerConditions] } },
   test: {

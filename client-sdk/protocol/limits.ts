@@ -10,7 +10,10 @@ export const MAX_TEXT_FRAME_BYTES = 8 * 1024 * 1024;
 /** Bytes of one awareness frame; a cursor with a user takes about 200. */
 export const MAX_AWARENESS_FRAME_BYTES = 64 * 1024;
 
-/** Awareness states that one frame may carry, and that one socket may own. */
+/**
+ * Awareness states that one socket may own, and that the server sends in one frame. A frame of a client may carry
+ * more: one that wakes from sleep repeats everybody's.
+ */
 export const MAX_AWARENESS_STATES = 64;
 
 /** Texts that one session may have open at once. */

@@ -2,11 +2,10 @@ export { type Client, type ClientConnection, type ClientOptions, createClient } 
 export type { ConnectionState } from './connection/connectionState.ts';
 export type { WebSocketLike } from './connection/webSocketLike.ts';
 export type { AggregateHandle, WriteOptions } from './fields/aggregateHandle.ts';
-export type { ChangeResult, SettledResult } from './fields/changeResult.ts';
+export type { ChangeResult, ConflictingField, OpenConflict, SettledResult } from './fields/changeResult.ts';
 export type { HandleState } from './fields/handleState.ts';
-export type { SaveState } from './saveState.ts';
-export type { ConflictingField, OpenConflict } from './fields/changeResult.ts';
 export type { ClientReport } from './lifecycle/clientReport.ts';
 export type { Clock } from './connection/clock.ts';
 export type { ListHandle, ListItem, ListState } from './list/listHandle.ts';
+export type { SaveState } from './saveState.ts';
 export type { TextHandle, TextState } from './text/textHandle.ts';

@@ -2,8 +2,8 @@ import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts'
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
 import type { Command } from '../../protocol/messages/up.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
-import { findOverlapping, mergeConflictingFields, putConflict } from './conflictList.ts';
 import type { ConflictingField, OpenConflict } from './changeResult.ts';
+import { findOverlapping, mergeConflictingFields, putConflict } from './conflictList.ts';
 
 type Conflict = OpenConflict<AggregateDefinition>;
 type Choice = Parameters<Conflict['resolve']>[0];

@@ -1,7 +1,7 @@
 import type { FieldConflict } from '../../protocol/fieldConflict.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
-import type { ConfirmedState } from './confirmedState.ts';
 import type { ConflictingField } from './changeResult.ts';
+import type { ConfirmedState } from './confirmedState.ts';
 
 const UNKNOWN = { was: undefined, by: undefined, at: undefined };
 

@@ -110,7 +110,10 @@ export type Subscription = {
  * the outcome of an append is unknown: repeat it with the same event ids.
  */
 export interface EventStore {
-  /** Atomic, and durable when it resolves. Of no events: `RangeError`. */
+  /**
+   * Atomic, and durable when it resolves. Of no events, or with one id twice: `RangeError`. The ids of truncated
+   * events are forgotten, so that repeating such an append stores it anew.
+   */
   append(
     stream: StreamName,
     events: readonly NewEvent[],
@@ -138,9 +141,15 @@ export interface EventStore {
   /** Forgets the events before a revision. The numbering goes on; `'no-stream'` stays wrong for such a stream. */
   truncateBefore(stream: StreamName, revision: Revision): Promise<void>;
 
-  /** Ends a stream for good: its events are gone, every append answers `tombstoned`. Idempotent. */
+  /**
+   * Ends a stream for good: its events are gone, every append answers `tombstoned`, and to a subscription it is
+   * empty. Idempotent.
+   */
   tombstone(stream: StreamName): Promise<void>;
 
-  /** Waits for what was accepted, then releases everything. Later calls reject. Idempotent. */
+  /**
+   * Waits for what was accepted, then releases everything. Later calls reject, and subscriptions end through
+   * `onError`. Idempotent.
+   */
   close(): Promise<void>;
 }

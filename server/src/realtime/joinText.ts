@@ -17,10 +17,14 @@ export async function joinText(
   if (!isThere) return refuse('not-found', 'there is no such text');
   const joined = await rooms.join(address, participant);
   if (joined.outcome === 'unavailable') return refuse('unavailable', joined.detail);
-  // The aggregate may have been deleted, and its room emptied, while this one was on its way in.
-  if (await exists()) return { outcome: 'joined', seat: joined.seat };
-  joined.seat.leave();
-  return refuse('not-found', 'there is no such text');
+  let isWelcome = false;
+  try {
+    // The aggregate may have been deleted, and its room emptied, while this one was on its way in.
+    isWelcome = await exists();
+  } finally {
+    if (!isWelcome) joined.seat.leave();
+  }
+  return isWelcome ? joined : refuse('not-found', 'there is no such text');
 }
 
 function refuse(reason: CloseReason, detail: string): JoinTextResult {
