@@ -20,6 +20,8 @@ export default defineConfig({
     setupFiles: ['test/support/failOnSecondYjs.ts'],
     passWithNoTests: withoutBrowser,
     restoreMocks: true,
+    // A busy machine is no failure; a state that never comes is.
+    expect: { poll: { timeout: 10_000 } },
     unstubEnvs: true,
     projects: [
       {

@@ -45,7 +45,6 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
 function createErrorHandler(logger: Logger): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/max-params -- express tells a handler of errors by its four parameters
-  // eslint-disable-next-line @typescript-eslint/max-params -- see above
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const code = toProblemCode(error);
