@@ -205,7 +205,7 @@ test('[APP1] a note is made, shown in the list of others and deleted, with the k
   await ben.page.getByRole('link', { name: /Groceries/ }).waitFor({ state: 'detached' });
 });
 
-test('[APP2] a value that is not allowed is said so at its field, and stays to be mended', async () => {
+test('[APP6] a value that is not allowed is said so at its field, and stays to be mended', async () => {
   const { ada, readNote } = await openTogether();
   await ada.retitle('');
   await ada.page.getByText('a title is needed').waitFor();

@@ -75,7 +75,7 @@ describe('a session', () => {
     expect(connection.peek()).toMatchObject({ state: 'online' });
   });
 
-  it('[CON2] is given up when the network is gone, and tried at once when it is back', async () => {
+  it('[CON6] is given up when the network is gone, and tried at once when it is back', async () => {
     const { server, connection, network } = connect();
     const first = await server.accept();
     network.current?.onGone();
@@ -260,7 +260,7 @@ it('[HAN10] leaves no timer, socket or listener when it is closed, in whatever s
 });
 
 describe('watching the network', () => {
-  it('[CON2] listens to the page until it is stopped', () => {
+  it('[CON6] listens to the page until it is stopped', () => {
     const page = new EventTarget();
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
     vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
@@ -276,7 +276,7 @@ describe('watching the network', () => {
     expect(told.onGone).toHaveBeenCalledOnce();
   });
 
-  it('[CON2] does without where there is no page', () => {
+  it('[CON6] does without where there is no page', () => {
     vi.stubGlobal('addEventListener', undefined);
     onTestFinished(() => void vi.unstubAllGlobals());
     expect(() => watchNetwork({ onGone: vi.fn(), onBack: vi.fn() })()).not.toThrow();
