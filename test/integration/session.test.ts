@@ -74,6 +74,10 @@ test('[SES2] a version that the server does not speak is refused', async () => {
     session.send({ type: 'hello', protocolVersion });
     expect(await session.closed()).toBe(4426);
   }
+  for (const query of ['', '?v=2', '?v=one']) {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/weft${query}`);
+    expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(4426);
+  }
 });
 
 test('[AUT2] a session without a valid token is refused, and so is a stock socket', async () => {

@@ -7,6 +7,7 @@ import { isAllowedOrigin } from './isAllowedOrigin.ts';
 import { type LiveSocket, openLiveSocket } from './liveSocket.ts';
 import type { RealtimeServices } from './services.ts';
 import { createSession, type Session } from './session.ts';
+import { isSpoken, SPOKEN_VERSIONS } from './spokenVersions.ts';
 import { serveStockText } from './stockText.ts';
 
 export type RealtimeOptions = RealtimeServices & {
@@ -43,7 +44,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       options.onSocketOpened(target.path);
       webSocket.once('close', () => options.onSocketClosed(target.path));
-      if (target.path === 'session') serveSession(options, webSocket);
+      if (target.path === 'session') serveSession(options, webSocket, target.version);
       else serveStockText(options, webSocket, target);
     });
   }
@@ -65,7 +66,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 }
 
 type Target =
-  | { readonly path: 'session' }
+  /** The protocol version that the client asks for; NaN or 0 where it asks for none. */
+  | { readonly path: 'session'; readonly version: number }
   | {
       readonly path: 'text';
       readonly address: TextAddress;
@@ -76,7 +78,7 @@ type Target =
 function toTarget(url: string | undefined): Target | undefined {
   if (url === undefined || !URL.canParse(url, 'ws://localhost')) return undefined;
   const { pathname, searchParams } = new URL(url, 'ws://localhost');
-  if (pathname === '/weft') return { path: 'session' };
+  if (pathname === '/weft') return { path: 'session', version: Number(searchParams.get('v')) };
   const [, root, aggregate, id, field, ...rest] = pathname.split('/');
   if (root !== 'yjs' || !aggregate || !id || !field || rest.length > 0) return undefined;
   return {
@@ -93,7 +95,7 @@ function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function serveSession(services: RealtimeServices, webSocket: WebSocket): void {
+function serveSession(services: RealtimeServices, webSocket: WebSocket, version: number): void {
   const live: LiveSocket = openLiveSocket(webSocket, services.clock, {
     onText: (text) => session.receiveText(text),
     onBinary: (bytes) => session.receiveBinary(bytes),
@@ -104,4 +106,5 @@ function serveSession(services: RealtimeServices, webSocket: WebSocket): void {
     sendMessage: (message) => live.send(JSON.stringify(message)),
     sendBinary: (frame) => live.send(frame),
   });
+  if (!isSpoken(version)) live.close('protocol-version', SPOKEN_VERSIONS);
 }

@@ -4,8 +4,6 @@ import {
   HELLO_TIMEOUT_MS,
   MAX_JSON_BYTES,
   MAX_SUBSCRIPTIONS_PER_SESSION,
-  MIN_SUPPORTED_PROTOCOL_VERSION,
-  PROTOCOL_VERSION,
   type Up,
   type User,
 } from '@weft/client/protocol';
@@ -14,6 +12,7 @@ import type { RealtimeServices } from './services.ts';
 import { createSessionChannels } from './sessionChannels.ts';
 import type { SessionSocket } from './sessionSocket.ts';
 import { createSessionSubscriptions } from './sessionSubscriptions.ts';
+import { isSpoken, SPOKEN_VERSIONS } from './spokenVersions.ts';
 
 /** The server's end of one client's socket; knows nothing of sockets but the port. */
 export type Session = {
@@ -57,10 +56,7 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
     const held: Up[] = [];
     session = { state: 'greeting', held };
     const { protocolVersion } = hello;
-    if (protocolVersion < MIN_SUPPORTED_PROTOCOL_VERSION || protocolVersion > PROTOCOL_VERSION) {
-      const spoken = `${MIN_SUPPORTED_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}`;
-      return socket.close('protocol-version', `this server speaks protocol versions ${spoken}`);
-    }
+    if (!isSpoken(protocolVersion)) return socket.close('protocol-version', SPOKEN_VERSIONS);
     const result = await authenticate({ token: hello.token });
     if (isEnded()) return;
     if (result.outcome === 'refused') return socket.close('unauthenticated', result.detail);
