@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { buildPage } from './buildPage.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const SAME_KEY_PRESS_MS = 500;
 
 await buildPage();
 serve();
@@ -13,18 +12,12 @@ serve();
 function serve(): void {
   const main = resolve(ROOT, 'server/src/main.ts');
   const application = resolve(ROOT, 'examples/notes/application.ts');
-  // Detached: one Ctrl-C reaches the whole group, and npm passes it on once more; the server shall get it once.
   const server = spawn(process.execPath, ['--conditions=weft-source', main, application], {
     stdio: 'inherit',
-    detached: true,
   });
-  let passedOnAt = -Infinity;
+  // A signal to this process alone goes on to the server; one to the whole group reaches it twice, and it knows that.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (performance.now() - passedOnAt < SAME_KEY_PRESS_MS) return;
-      passedOnAt = performance.now();
-      server.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-    });
+    process.on(signal, () => server.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
   }
   server.on('error', (error) => {
     console.error(`The server could not be started: ${error.message}`);

@@ -9,6 +9,9 @@ import { StartError } from './lifecycle/startError.ts';
 import { loadApplication } from './loadApplication.ts';
 import { type Identity, parseSettings } from './settings.ts';
 
+// Ctrl-C in a terminal reaches the whole group, and npm passes it on once more.
+const SAME_KEY_PRESS_MS = 500;
+
 const [, , applicationPath] = process.argv;
 
 try {
@@ -32,13 +35,25 @@ async function start(): Promise<void> {
   const server = await createServer({ ...application, host, port, store, origins, authenticate, logger });
   process.stdout.write(`Weft is listening on ${server.url}\n`);
 
-  // Once each: a second signal ends the process as it would any other.
+  stopOnSignals(() => {
+    server.close().catch((error: unknown) => {
+      logger.error({ err: error }, 'the server could not stop in order');
+      process.exitCode = 1;
+    });
+  });
+}
+
+/** The first signal stops in order; one that comes later ends the process at once. */
+function stopOnSignals(stop: () => void): void {
+  let stoppedAt: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      server.close().catch((error: unknown) => {
-        logger.error({ err: error }, 'the server could not stop in order');
-        process.exitCode = 1;
-      });
+    process.on(signal, () => {
+      if (stoppedAt === undefined) {
+        stoppedAt = performance.now();
+        stop();
+      } else if (performance.now() - stoppedAt > SAME_KEY_PRESS_MS) {
+        process.exit(1);
+      }
     });
   }
 }
