@@ -366,10 +366,21 @@ describe('what the author saw', () => {
     void handle.create({ title: 'New' });
     void handle.change({ title: 'Newer' });
     client.server.say(say.accepted(nextKey(client), 't1', { title: 'New' }));
-    expect(client.server.take('command').command).toEqual({
+    const { command } = client.server.take('command');
+    expect(command).toMatchObject({ kind: 'change', patch: { title: 'Newer' }, seen: { title: 'New' } });
+    expect(command).not.toHaveProperty('token');
+  });
+
+  it('[HAN6] [TOK12] has the author’s own values that are on their way, whatever they are of', async () => {
+    const { server, handle } = await openNote();
+    void handle.change({ status: 'done' });
+    void handle.change({ title: 'B' });
+    server.say(say.accepted(server.take('command').key, 't2', { status: 'done' }));
+    expect(server.take('command').command).toEqual({
       kind: 'change',
-      patch: { title: 'Newer' },
-      seen: { title: 'New' },
+      patch: { title: 'B' },
+      token: 't1',
+      seen: { title: 'Plan', status: 'done' },
     });
   });
 

@@ -18,6 +18,8 @@ export type WriterView = {
   readonly token: ConsistencyToken | undefined;
   /** Undefined where the writer saw nothing: then nothing is detected. */
   readonly fields: Readonly<FieldValues> | undefined;
+  /** The fields whose values are the writer's own, still on their way: what the token's state does not tell. */
+  readonly pending: readonly string[];
 };
 
 /** @throws TypeError where the values are not JSON. */
@@ -45,7 +47,7 @@ export function prepareChange(
   const patch = Object.fromEntries(
     names.map((name) => [name, toMergePatch(view.fields?.[name], values[name])]),
   ) as FieldValues;
-  const guard = toGuard(view, withGroups(definition, names));
+  const guard = toGuard(view, [...withGroups(definition, names), ...view.pending]);
   return { outcome: 'prepared', command: { kind: 'change', patch, ...guard }, values };
 }
 
@@ -57,8 +59,8 @@ export function prepareDelete(definition: AggregateDefinition, view: WriterView)
 /** What is on display in a state, as its writer's view. */
 export function toWriterView(state: HandleState<AggregateDefinition>): WriterView {
   return state.status === 'existing'
-    ? { token: state.token, fields: state.fields }
-    : { token: undefined, fields: undefined };
+    ? { token: state.token, fields: state.fields, pending: state.pending }
+    : { token: undefined, fields: undefined, pending: [] };
 }
 
 function reject(errors: FieldIssue[]): Rejection {

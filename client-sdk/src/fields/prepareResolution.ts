@@ -13,7 +13,7 @@ export function prepareResolution(
   shown: Readonly<FieldValues>,
 ): PreparedCommand {
   const stored = Object.fromEntries(conflict.fields.map(({ field, is }) => [field, is]));
-  const view: WriterView = { token: write.token, fields: { ...shown, ...stored } };
+  const view: WriterView = { token: write.token, fields: { ...shown, ...stored }, pending: [] };
   if (typeof choice === 'object') return prepareChange(definition, choice, view);
   if (write.kind === 'delete') return prepareDelete(definition, view);
   const asked = conflict.fields.filter(({ want }) => want !== undefined);

@@ -90,6 +90,7 @@ test('[TOK12] a writerâ€™s own change on its way is no conflict, somebody elseâ€
   const token = tokenOf(await execute(create));
   await change({ title: 'Mine' }, { token });
   expect(await change({ title: 'Mine 2' }, { token, seen: { title: 'Mine' } })).toMatchObject({
+    outcome: 'accepted',
     changed: ['title'],
   });
   await change({ title: 'Theirs' }, {}, { user: ben });

@@ -93,13 +93,7 @@ function decideDelete(state: ExistingAggregate, { view, exact }: DecideOptions):
   const conflicts = seen ? listChangesSince(state, seen, {}) : [];
   const stopped = conflicts.length > 0 || (exact && view.kind === 'older');
   if (stopped) return { outcome: 'conflict', conflicts };
-  return {
-    outcome: view.kind === 'older' ? 'merged' : 'accepted',
-    event: { kind: 'deleted' },
-    changed: [],
-    lost: [],
-    conflicts: [],
-  };
+  return { outcome: 'accepted', event: { kind: 'deleted' }, changed: [], lost: [], conflicts: [] };
 }
 
 function seenOf(state: ExistingAggregate, view: WriterView): SeenFields {
@@ -135,7 +129,7 @@ function decideChange(
   const broken = unmergeable.length > 0 ? unmergeable : definition.check({ ...state.fields, ...changes });
   if (broken.length > 0) return rejectFields(broken);
   return {
-    outcome: toOutcome(judgement.conflicts, options.view),
+    outcome: toOutcome(state, options.view, judgement.conflicts),
     event: changed.length > 0 ? { kind: 'changed', changes } : undefined,
     changed,
     lost: judgement.lost,
@@ -143,7 +137,13 @@ function decideChange(
   };
 }
 
-function toOutcome(conflicts: readonly FieldConflict[], view: WriterView): 'accepted' | 'merged' | 'partial' {
+/** Merged is what is applied beside values that the writer has not seen. */
+function toOutcome(
+  state: ExistingAggregate,
+  view: WriterView,
+  conflicts: readonly FieldConflict[],
+): 'accepted' | 'merged' | 'partial' {
   if (conflicts.length > 0) return 'partial';
-  return view.kind === 'older' ? 'merged' : 'accepted';
+  const isBeside = view.kind === 'older' && listChangesSince(state, view.seen, {}).length > 0;
+  return isBeside ? 'merged' : 'accepted';
 }
