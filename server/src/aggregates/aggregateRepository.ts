@@ -17,8 +17,8 @@ export type AggregateRef = { readonly definition: AggregateDefinition; readonly 
 export type AggregateRepository = {
   /** The aggregate as the store has it now. */
   load(ref: AggregateRef): Promise<AggregateFold>;
-  /** The state that an event led to, or undefined where the history no longer holds it. */
-  loadAt(ref: AggregateRef, revision: Revision): Promise<FoldedState | undefined>;
+  /** The state that an event led to, or undefined where the history no longer holds it. Read only where the fold has it not. */
+  loadAt(ref: AggregateRef, fold: AggregateFold, revision: Revision): Promise<FoldedState | undefined>;
 };
 
 const MAX_CACHED_FOLDS = 2_000;
@@ -36,8 +36,7 @@ export function createAggregateRepository(store: EventStore): AggregateRepositor
     return fold;
   }
 
-  async function loadAt(ref: AggregateRef, revision: Revision): Promise<FoldedState | undefined> {
-    const fold = await load(ref);
+  const loadAt: AggregateRepository['loadAt'] = async (ref, fold, revision) => {
     const recent = fold.recent.find(({ event }) => event.revision === revision);
     if (recent) return recent;
     const read = await store.readStream(toStreamName(ref.definition.name, ref.id), {
@@ -45,7 +44,7 @@ export function createAggregateRepository(store: EventStore): AggregateRepositor
     });
     if (read.outcome !== 'read' || read.events[0]?.revision !== 0n) return undefined;
     return continueFold(ref.definition, createEmptyFold(), read.events).recent.at(-1);
-  }
+  };
 
   return { load, loadAt };
 }

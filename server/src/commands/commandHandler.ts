@@ -82,7 +82,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     const fold = await repository.load(ref);
     const eventId = toIdOfEvent(ref, request);
     const repeated = fold.decided.get(eventId);
-    if (repeated !== undefined) return answerRepeat(ref, command, repeated);
+    if (repeated !== undefined) return answerRepeat(ref, fold, { command, revision: repeated });
     const found = await findWriterView(repository, ref, { fold, command });
     if (found.outcome === 'malformed-token') return reject('malformed-token', found.detail);
     const { handling = 'strict', exact = false } = request;
@@ -108,7 +108,8 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     const appended = await store.append(stream, [event], fold.point?.revision ?? 'no-stream');
     if (appended.outcome === 'wrong-expected-revision') return 'stale';
     if (appended.outcome === 'tombstoned') return reject('deleted', `this ${ref.definition.name} was erased`);
-    if (appended.repeated) return answerRepeat(ref, request.command, appended.firstRevision);
+    if (appended.repeated)
+      return answerRepeat(ref, fold, { command: request.command, revision: appended.firstRevision });
     const touch = { by: request.user, at: event.metadata.at };
     const state = evolve(fold.state, decision.event, touch);
     return {
@@ -120,10 +121,10 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
 
   async function answerRepeat(
     ref: AggregateRef,
-    command: Command,
-    revision: bigint,
+    fold: AggregateFold,
+    { command, revision }: { readonly command: Command; readonly revision: bigint },
   ): Promise<CommandOutcome> {
-    const stored = await repository.loadAt(ref, revision);
+    const stored = await repository.loadAt(ref, fold, revision);
     const kept = stored && fromMetadata(stored.event.metadata);
     if (!stored || kept?.requestHash !== toRequestHash(command)) {
       return reject('idempotency-key-reused', 'this idempotency key was used for another command');

@@ -20,7 +20,7 @@ export async function findWriterView(
   const read = readToken(toStreamName(ref.definition.name, ref.id), token);
   if (read.kind !== 'point') return malformed(COMPLAINTS[read.kind]);
   if (fold.point === undefined || read.revision > fold.point.revision) return malformed(COMPLAINTS.future);
-  const known = await repository.loadAt(ref, read.revision);
+  const known = await repository.loadAt(ref, fold, read.revision);
   if (!known || !read.isOf(known.event.id)) return view({ kind: 'unknown' });
   const isCurrent = read.revision === fold.point.revision && seen === undefined;
   // Of what was deleted nothing is left to compare, and every command is refused.
