@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { until } from '../support/until.ts';
 
@@ -20,13 +20,19 @@ export type Person = {
   openNote(id: string): Promise<void>;
 };
 
-export type PersonOptions = { readonly browser: Browser; readonly url: string; readonly name: string };
+export type PersonOptions = {
+  readonly browser: Browser;
+  readonly url: string;
+  readonly name: string;
+  /** How the browser is set, such as its size or colour scheme. Default: a wide window. */
+  readonly settings?: BrowserContextOptions | undefined;
+};
 
 const WIDE = { width: 1280, height: 860 };
 
 /** Opens the page as a new visitor; closed when the test has finished, which fails where the page had an error. */
-export async function visit({ browser, url, name }: PersonOptions): Promise<Person> {
-  const context = await browser.newContext({ viewport: WIDE });
+export async function visit({ browser, url, name, settings }: PersonOptions): Promise<Person> {
+  const context = await browser.newContext({ viewport: WIDE, ...settings });
   await context.addInitScript((own) => localStorage.setItem('weft-notes.name', own), name);
   const page = await context.newPage();
   const errors: string[] = [];

@@ -6,6 +6,7 @@ import type { NoteSummary } from './listNotes.ts';
 
 const NORMAL_PRIORITY = 2;
 
+/** The whole item leads to the note, and the link in it is named by the title alone. */
 export function NoteListItem({ summary, isOpen }: { summary: NoteSummary; isOpen: boolean }) {
   const id = useId();
   const { fields, last, conflicts } = summary;
@@ -16,39 +17,36 @@ export function NoteListItem({ summary, isOpen }: { summary: NoteSummary; isOpen
         className="item-link"
         href={hrefOfNote(summary.id)}
         aria-current={isOpen ? 'page' : undefined}
-        aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-facts`}
       >
-        <span className="item-title" id={`${id}-title`}>
-          {title}
-        </span>
-        <span className="item-facts" id={`${id}-facts`}>
-          <span className="status" data-status={status}>
-            {formatValue('status', status)}
-          </span>
-          {priority !== NORMAL_PRIORITY && (
-            <span className="priority" data-priority={priority}>
-              {formatValue('priority', priority)}
-            </span>
-          )}
-          {assignee !== null && <span className="assignee">{assignee}</span>}
-          {tags.map((tag) => (
-            <span className="tag small" key={tag}>
-              {tag}
-            </span>
-          ))}
-          {conflicts > 0 && <span className="item-conflicts">to decide</span>}
-        </span>
-        <span className="item-last">
-          {last ? (
-            <>
-              {last.name}, <RelativeTime at={last.at} />
-            </>
-          ) : (
-            'not saved yet'
-          )}
-        </span>
+        {title}
       </a>
+      <span className="item-facts" id={`${id}-facts`}>
+        <span className="status" data-status={status}>
+          {formatValue('status', status)}
+        </span>
+        {priority !== NORMAL_PRIORITY && (
+          <span className="priority" data-priority={priority}>
+            {formatValue('priority', priority)}
+          </span>
+        )}
+        {assignee !== null && <span className="assignee">{assignee}</span>}
+        {tags.map((tag) => (
+          <span className="tag small" key={tag}>
+            {tag}
+          </span>
+        ))}
+        {conflicts > 0 && <span className="item-conflicts">to decide</span>}
+      </span>
+      <span className="item-last">
+        {last ? (
+          <>
+            {last.name}, <RelativeTime at={last.at} />
+          </>
+        ) : (
+          'not saved yet'
+        )}
+      </span>
     </li>
   );
 }

@@ -10,14 +10,11 @@ export function WhoAmI({ onRename }: { onRename(name: string): boolean }) {
   const [isEditing, setEditing] = useState(false);
   if (isEditing) return <NameForm name={name} onRename={onRename} onClose={() => setEditing(false)} />;
   return (
-    <button
-      type="button"
-      className="who"
-      aria-label={`You are ${name}. Change your name`}
-      onClick={() => setEditing(true)}
-    >
+    <button type="button" className="who" onClick={() => setEditing(true)}>
       <Avatar name={name} />
+      <span className="visually-hidden">You are </span>
       <span className="who-name">{name}</span>
+      <span className="visually-hidden">. Change your name</span>
       <Icon name="pencil" />
     </button>
   );
