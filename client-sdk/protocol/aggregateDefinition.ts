@@ -59,8 +59,8 @@ export interface AggregateOptions<
   Text extends Readonly<Record<string, TextField>>,
 > {
   /**
-   * One schema per field, of any library that implements Standard Schema. A schema is synchronous, and accepts what
-   * it returns: a stored value is checked again when it is merged.
+   * One schema per field, of any library that implements Standard Schema. A schema is synchronous, returns JSON, and
+   * accepts what it returns: values are stored, and checked again when they are merged.
    */
   fields: S;
   /** Values of a new aggregate; a field without one must be given on creation. Default: none. */
