@@ -91,7 +91,7 @@ function assemble(options: ServerOptions, opened: EventStore): Parts {
   const textNames = new Map(options.aggregates.map(({ name, text }) => [name, Object.keys(text)]));
   const createId = () => randomUUID();
   const metrics = createMetrics();
-  const { store, isHealthy } = watchStoreHealth(opened);
+  const { store, isHealthy } = watchStoreHealth(opened, clock);
   const repository = createAggregateRepository(store);
   const reader = createAggregateReader({ definitions, store, repository });
   const handler = createCommandHandler({ definitions, store, repository, clock, createId });

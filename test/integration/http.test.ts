@@ -3,6 +3,7 @@ import { text as readText } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createInMemoryEventStore } from '../../server/src/event-store/inMemoryEventStore.ts';
 import { call, type HttpRequest } from '../support/httpClient.ts';
+import { createManualClock } from '../support/manualClock.ts';
 import { startTestServer } from '../support/testServer.ts';
 
 async function setUp(options: Parameters<typeof startTestServer>[0] = {}) {
@@ -260,19 +261,44 @@ test.each([
   expect(answer.headers.get('Allow')).toBe(allowed);
 });
 
-test('[HTT6] a store that fails is 500 without a word of why, and the server goes on', async () => {
+test('[HTT6] a fault is 500 without a word of why, and the server goes on', async () => {
+  const { http } = await setUp({ authenticate: () => Promise.reject(new Error('secret path /var/weft')) });
+  const answer = await http('GET', '/api/note/n1');
+  expect(answer.status).toBe(500);
+  expect(answer.json).toMatchObject({ type: 'urn:weft:problem:internal' });
+  expect(answer.text).not.toContain('secret');
+  expect((await http('GET', '/healthz')).status).toBe(200);
+});
+
+test('[HTT6] [HTT7] [CMD7] a store out of reach is 503; repeating what was stored all the same stores it once', async () => {
   let failing = true;
-  const beforeAppend = () => {
+  const afterAppend = () => {
     if (failing) throw new Error('secret path /var/weft');
   };
-  const { http } = await setUp({ store: createInMemoryEventStore({ faults: { beforeAppend } }) });
-  const answer = await http('PUT', '/api/note/n1', { body: { title: 'Plan' } });
-  expect(answer.status).toBe(500);
+  const store = createInMemoryEventStore({ faults: { afterAppend } });
+  const clock = createManualClock();
+  const { http } = await setUp({ store, clock });
+  const create = { body: { title: 'Plan' }, headers: { 'Idempotency-Key': 'k1' } };
+  const answer = await http('PUT', '/api/note/n1', create);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('Retry-After')).not.toBeNull();
+  expect(answer.json).toMatchObject({ type: 'urn:weft:problem:unavailable' });
   expect(answer.text).not.toContain('secret');
   expect((await http('GET', '/readyz')).status).toBe(503);
   expect((await http('GET', '/healthz')).status).toBe(200);
   failing = false;
-  expect((await http('PUT', '/api/note/n1', { body: { title: 'Plan' } })).status).toBe(201);
+  expect((await http('PUT', '/api/note/n1', create)).status).toBe(201);
+  expect(await store.readAll()).toHaveLength(1);
+  expect((await http('GET', '/readyz')).status).toBe(503);
+  expect((await http('PATCH', '/api/note/n1', { body: { title: 'Other' } })).status).toBe(200);
+  expect((await http('GET', '/readyz')).status).toBe(200);
+
+  failing = true;
+  await http('PATCH', '/api/note/n1', { body: { title: 'Another' } });
+  expect((await http('GET', '/readyz')).status).toBe(503);
+  failing = false;
+  // Nobody writes to a server that is not ready: it must not wait for somebody who does.
+  clock.advance(10_000);
   expect((await http('GET', '/readyz')).status).toBe(200);
 });
 

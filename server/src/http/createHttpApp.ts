@@ -1,12 +1,13 @@
 import { MAX_JSON_BYTES } from '@weft/client/protocol';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
+import { EventStoreError } from '../event-store/eventStoreError.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { type AggregateRoutesOptions, createAggregateRoutes } from './aggregateRoutes.ts';
 import { identifyUser } from './identifyUser.ts';
 import { createOperationsRoutes, type OperationsRoutesOptions } from './operationsRoutes.ts';
 import { createPageRoutes } from './pageRoutes.ts';
-import { type ProblemCode, sendProblem } from './problem.ts';
+import { type ProblemCode, PROBLEMS, sendProblem } from './problem.ts';
 import { createTextRoutes } from './textRoutes.ts';
 
 export type HttpAppOptions = AggregateRoutesOptions &
@@ -48,14 +49,21 @@ function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const code = toProblemCode(error);
-    if (code === 'internal')
+    if (PROBLEMS[code].status >= 500) {
       logger.error({ err: error, method: request.method, path: request.path }, 'a request failed');
-    sendProblem(response, code, { detail: code === 'internal' ? 'the fault was logged' : 'see the title' });
+    }
+    sendProblem(response, code, { detail: DETAILS[code] ?? 'see the title' });
   };
 }
 
+const DETAILS: Partial<Record<ProblemCode, string>> = {
+  internal: 'the fault was logged',
+  unavailable: 'what became of the request is not known; repeat it with the same Idempotency-Key',
+};
+
 /** Express and its body parser say by a status what is wrong with a request. */
 function toProblemCode(error: unknown): ProblemCode {
+  if (error instanceof EventStoreError) return 'unavailable';
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   if (status === 413) return 'too-large';
   if (status === 415) return 'unsupported-media-type';

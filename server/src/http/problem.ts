@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another command' },
   internal: { status: 500, title: 'Something went wrong here' },
   overloaded: { status: 503, title: 'Too busy; try again' },
+  unavailable: { status: 503, title: 'The store cannot be reached; try again' },
 } as const satisfies Record<RejectionCode, ProblemKind> & Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,22 +1,26 @@
 import type { EventStore } from '../event-store/eventStore.ts';
+import type { Clock } from '../lifecycle/clock.ts';
 
 export type WatchedStore = {
   readonly store: EventStore;
-  /** Whether the last append did not fail and the store can be read now. */
+  /** Whether the store can be read, and no append has failed lately without one that succeeded since. */
   isHealthy(): Promise<boolean>;
 };
 
+// Who is not ready is sent no writes, and so would never learn that they succeed again.
+const FORGIVEN_AFTER_MS = 10_000;
+
 /** Notes whether a store's appends succeed, so that readiness can tell. */
-export function watchStoreHealth(inner: EventStore): WatchedStore {
-  let appendsSucceed = true;
+export function watchStoreHealth(inner: EventStore, clock: Clock): WatchedStore {
+  let failedAt = -Infinity;
 
   const append: EventStore['append'] = async (stream, events, expectedRevision) => {
     try {
       const result = await inner.append(stream, events, expectedRevision);
-      appendsSucceed = true;
+      failedAt = -Infinity;
       return result;
     } catch (error) {
-      appendsSucceed = false;
+      failedAt = clock.now();
       throw error;
     }
   };
@@ -33,7 +37,7 @@ export function watchStoreHealth(inner: EventStore): WatchedStore {
       close: () => inner.close(),
     },
     isHealthy: async () => {
-      if (!appendsSucceed) return false;
+      if (clock.now() - failedAt < FORGIVEN_AFTER_MS) return false;
       try {
         await inner.readAll({ limit: 1 });
         return true;
