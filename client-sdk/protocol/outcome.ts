@@ -14,14 +14,14 @@ const applied = {
   lost: z.array(lostValueSchema).optional(),
 };
 
-export const acceptedSchema = z.object({ outcome: z.literal('accepted'), ...applied });
-export const mergedSchema = z.object({ outcome: z.literal('merged'), ...applied });
-export const partialSchema = z.object({
+const acceptedSchema = z.object({ outcome: z.literal('accepted'), ...applied });
+const mergedSchema = z.object({ outcome: z.literal('merged'), ...applied });
+const partialSchema = z.object({
   outcome: z.literal('partial'),
   ...applied,
   conflicts: z.array(fieldConflictSchema),
 });
-export const conflictSchema = z.object({
+const conflictSchema = z.object({
   outcome: z.literal('conflict'),
   conflicts: z.array(fieldConflictSchema),
   token: consistencyTokenSchema,

@@ -2,10 +2,10 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 
 /** Message types of y-websocket 3.1 (its `src/y-websocket.js`), and ours from 100. */
-export const TEXT_MESSAGE_TYPES = { sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 100 } as const;
+const TEXT_MESSAGE_TYPES = { sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 100 } as const;
 
 /** Message types inside a sync message, of y-protocols 1.0 (its `sync.js`). */
-export const SYNC_MESSAGE_TYPES = { step1: 0, step2: 1, update: 2 } as const;
+const SYNC_MESSAGE_TYPES = { step1: 0, step2: 1, update: 2 } as const;
 
 /** One y-websocket frame. `saved` is ours: the first `count` update frames of this channel are durable. */
 export type TextFrame =

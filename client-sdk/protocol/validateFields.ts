@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { FieldIssue } from './fieldConflict.ts';
 
 type FieldSchemas = { readonly fields: Readonly<Record<string, StandardSchemaV1>> };
+type FieldDefaults = FieldSchemas & { readonly initial: Readonly<Record<string, unknown>> };
 
 /** The values as their schemas return them, and what the schemas refused. `values` holds the valid ones only. */
 export type ValidatedFields = { values: Record<string, unknown>; issues: FieldIssue[] };
@@ -28,6 +29,23 @@ export function validateFields(
     else validated.values[name] = result.value;
   }
   return validated;
+}
+
+/**
+ * Checks the fields of a creation, with the definition's initial values in the place of those that were not given. A
+ * field that has neither is an issue.
+ *
+ * @throws TypeError where a schema is asynchronous.
+ */
+export function completeFields(
+  definition: FieldDefaults,
+  given: Readonly<Record<string, unknown>>,
+): ValidatedFields {
+  const { values, issues } = validateFields(definition, given);
+  const missing = Object.keys(definition.fields)
+    .filter((field) => !Object.hasOwn(given, field) && !Object.hasOwn(definition.initial, field))
+    .map((field) => ({ path: field, message: 'is required' }));
+  return { values: { ...definition.initial, ...values }, issues: [...issues, ...missing] };
 }
 
 function toFieldIssue(name: string, issue: StandardSchemaV1.Issue): FieldIssue {

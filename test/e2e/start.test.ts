@@ -1,30 +1,19 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { call } from '../support/httpClient.ts';
-import { startServerProcess } from '../support/serverProcess.ts';
+import { spawnServer, startServerProcess } from '../support/serverProcess.ts';
 import { createTemporaryFolder } from '../support/temporaryFolder.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
 
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** Starts a server that is expected to refuse, and waits for its end. */
-async function startRefused(
-  environment: Record<string, string>,
-  application = 'examples/notes/application.ts',
-) {
-  const child = spawn(process.execPath, ['--conditions=weft-source', 'server/src/main.ts', application], {
-    cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', WEFT_STORE: 'memory:', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+async function startRefused(environment: Record<string, string>, application?: string) {
+  const child = spawnServer({ PORT: '0', WEFT_STORE: 'memory:', ...environment }, application);
   onTestFinished(() => void child.kill('SIGKILL'));
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const [code, stdout, stderr] = await Promise.all([exit, readText(child.stdout), readText(child.stderr)]);

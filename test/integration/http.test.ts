@@ -3,7 +3,7 @@ import { text as readText } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createInMemoryEventStore } from '../../server/src/event-store/inMemoryEventStore.ts';
 import { call, type HttpRequest } from '../support/httpClient.ts';
-import { createManualClock } from '../support/manualClock.ts';
+import { createManualClock } from '../../client-sdk/src/testSupport/manualClock.ts';
 import { startTestServer } from '../support/testServer.ts';
 
 async function setUp(options: Parameters<typeof startTestServer>[0] = {}) {

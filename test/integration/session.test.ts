@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import { createInMemoryEventStore } from '../../server/src/event-store/inMemoryEventStore.ts';
-import { createManualClock } from '../support/manualClock.ts';
+import { createManualClock } from '../../client-sdk/src/testSupport/manualClock.ts';
 import { call } from '../support/httpClient.ts';
 import { openGreetedSession, openRawSession } from '../support/rawSession.ts';
 import { startTestServer } from '../support/testServer.ts';

@@ -14,7 +14,12 @@ export type SeededRandom = {
  * its end. `WEFT_SEED` sets it. The salt tells one test's numbers from another's.
  */
 export function createSeededRandom(salt = 0): SeededRandom {
-  const source = prng.create(readSeed() + salt);
+  return randomFrom(readSeed() + salt);
+}
+
+/** Random numbers of a seed of one's own, for a test that is the same in every run. */
+export function randomFrom(seed: number): SeededRandom {
+  const source = prng.create(seed);
   return {
     source,
     integer: (bound) => prng.int53(source, 0, bound - 1),

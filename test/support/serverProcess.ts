@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { createTemporaryFolder } from './temporaryFolder.ts';
 import { until } from './until.ts';
@@ -71,17 +72,21 @@ type Life = {
   output(): string;
 };
 
+/** Starts a server's process with nothing but these settings; the caller ends it. */
+export function spawnServer(
+  environment: Readonly<Record<string, string>>,
+  application = 'examples/notes/application.ts',
+): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, ['--conditions=weft-source', 'server/src/main.ts', application], {
+    cwd: ROOT,
+    // Nothing of the test run's own settings: the server refuses to start with one that it does not know.
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
 async function startLife(environment: Record<string, string>): Promise<Life> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=weft-source', 'server/src/main.ts', 'examples/notes/application.ts'],
-    {
-      cwd: ROOT,
-      // Nothing of the test run's own settings: the server refuses to start with one that it does not know.
-      env: { PATH: process.env.PATH, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawnServer(environment);
   let output = '';
   let ended = false;
   for (const stream of [child.stdout, child.stderr]) {

@@ -10,7 +10,7 @@ import type { Logger } from '../../server/src/lifecycle/logger.ts';
 import { loadText } from '../../server/src/text/loadText.ts';
 import type { SnapshotPolicy } from '../../server/src/text/snapshotPolicy.ts';
 import { createTextRooms, type TextRooms } from '../../server/src/text/textRooms.ts';
-import { createManualClock, type ManualClock } from './manualClock.ts';
+import { createManualClock, type ManualClock } from '../../client-sdk/src/testSupport/manualClock.ts';
 import { TextClient, type TextClientOptions } from './textClient.ts';
 
 export const ADDRESS = { aggregate: 'note', id: 'n1', field: 'body' };
@@ -31,8 +31,6 @@ export type TextWorld = {
   readonly store: EventStore;
   readonly clock: ManualClock;
   readonly logged: readonly LogEntry[];
-  /** How many timers of the rooms are waiting. */
-  countTimers(): number;
   createClient(options?: TextClientOptions): TextClient;
   /** A client that has joined and is in sync. */
   join(options?: TextClientOptions): Promise<TextClient>;
@@ -59,11 +57,10 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
     },
   };
   const clock = createManualClock();
-  const timers = new Set<() => void>();
   const logged: LogEntry[] = [];
   const rooms = createTextRooms({
     store,
-    clock: { now: clock.now, after: countAfter },
+    clock,
     logger: createRecordingLogger(logged),
     createId: randomUUID,
     // Most tests count events: without a policy of their own, no snapshot comes between.
@@ -75,19 +72,6 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
     await closeRooms();
     await inner.close();
   });
-
-  function countAfter(milliseconds: number, callback: () => void): () => void {
-    const run = () => {
-      timers.delete(run);
-      callback();
-    };
-    const cancel = clock.after(milliseconds, run);
-    timers.add(run);
-    return () => {
-      timers.delete(run);
-      cancel();
-    };
-  }
 
   /** Rooms whose store fails wait for a while before they give up. */
   async function closeRooms(): Promise<void> {
@@ -128,7 +112,6 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
     store,
     clock,
     logged,
-    countTimers: () => timers.size,
     createClient,
     join: async (options) => {
       const client = createClient(options);

@@ -6,7 +6,7 @@ import { idempotencyKeySchema } from './up.ts';
 
 const aggregate = { aggregate: z.string(), id: z.string() };
 
-export const welcomeSchema = z.object({
+const welcomeSchema = z.object({
   type: z.literal('welcome'),
   protocolVersion: z.int(),
   sessionId: z.string(),
@@ -14,7 +14,7 @@ export const welcomeSchema = z.object({
 });
 
 /** The state of an aggregate, the answer to `subscribe`. */
-export const stateSchema = z.object({
+const stateSchema = z.object({
   type: z.literal('state'),
   ...aggregate,
   state: z.discriminatedUnion('status', [
@@ -29,7 +29,7 @@ export const stateSchema = z.object({
  * One event after the state: its fields with their new values, and the token of the state it led to. `key` is the
  * idempotency key of the command behind it, by which a client knows its own.
  */
-export const changedSchema = z.object({
+const changedSchema = z.object({
   type: z.literal('changed'),
   ...aggregate,
   change: z.discriminatedUnion('kind', [
@@ -43,23 +43,23 @@ export const changedSchema = z.object({
   key: idempotencyKeySchema.optional(),
 });
 
-export const outcomeSchema = z.object({
+const outcomeSchema = z.object({
   type: z.literal('outcome'),
   key: idempotencyKeySchema,
   outcome: commandOutcomeSchema,
 });
 
-export const textOpenedSchema = z.object({ type: z.literal('text-opened'), channel: z.int() });
+const textOpenedSchema = z.object({ type: z.literal('text-opened'), channel: z.int() });
 
 /** The channel is over, with a close code that means what it means on a socket of its own. */
-export const textClosedSchema = z.object({
+const textClosedSchema = z.object({
   type: z.literal('text-closed'),
   channel: z.int(),
   code: z.int(),
   reason: z.string(),
 });
 
-export const listedAggregateSchema = z.object({
+const listedAggregateSchema = z.object({
   id: z.string(),
   fields: fieldValuesSchema,
   token: consistencyTokenSchema,
@@ -70,13 +70,13 @@ export const listedAggregateSchema = z.object({
 export type ListedAggregate = z.infer<typeof listedAggregateSchema>;
 
 /** The existing aggregates of a type, newest change first; the answer to `subscribe-list`. */
-export const listSchema = z.object({
+const listSchema = z.object({
   type: z.literal('list'),
   aggregate: z.string(),
   items: z.array(listedAggregateSchema),
 });
 
-export const listChangedSchema = z.object({
+const listChangedSchema = z.object({
   type: z.literal('list-changed'),
   aggregate: z.string(),
   change: z.discriminatedUnion('kind', [
@@ -86,9 +86,9 @@ export const listChangedSchema = z.object({
 });
 
 /** A message could not be served; the session goes on. */
-export const errorSchema = z.object({ type: z.literal('error'), code: z.string(), message: z.string() });
+const errorSchema = z.object({ type: z.literal('error'), code: z.string(), message: z.string() });
 
-export const pongSchema = z.object({ type: z.literal('pong') });
+const pongSchema = z.object({ type: z.literal('pong') });
 
 /** Everything that a server may say in a JSON frame. */
 export const downSchema = z.discriminatedUnion('type', [

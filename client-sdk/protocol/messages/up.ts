@@ -17,24 +17,24 @@ export const idempotencyKeySchema = z
   .regex(/^[\x21-\x7e]+$/);
 
 /** The first message of a session; nothing else is read before it. */
-export const helloSchema = z.object({
+const helloSchema = z.object({
   type: z.literal('hello'),
   protocolVersion: z.int(),
   token: z.string().max(8192).optional(),
 });
 
 /** Asks for the state now and every change after it; `after` spares the state where it is still the newest. */
-export const subscribeSchema = z.object({
+const subscribeSchema = z.object({
   type: z.literal('subscribe'),
   ...aggregate,
   after: consistencyTokenSchema.optional(),
 });
 
-export const unsubscribeSchema = z.object({ type: z.literal('unsubscribe'), ...aggregate });
+const unsubscribeSchema = z.object({ type: z.literal('unsubscribe'), ...aggregate });
 
-export const subscribeListSchema = z.object({ type: z.literal('subscribe-list'), aggregate: name });
+const subscribeListSchema = z.object({ type: z.literal('subscribe-list'), aggregate: name });
 
-export const unsubscribeListSchema = z.object({ type: z.literal('unsubscribe-list'), aggregate: name });
+const unsubscribeListSchema = z.object({ type: z.literal('unsubscribe-list'), aggregate: name });
 
 /**
  * `token` is the state that the writer saw; `seen` are single values that the writer saw on top of it, such as the
@@ -42,7 +42,7 @@ export const unsubscribeListSchema = z.object({ type: z.literal('unsubscribe-lis
  */
 const guarded = { token: consistencyTokenSchema.optional(), seen: fieldValuesSchema.optional() };
 
-export const commandSchema = z.object({
+const commandSchema = z.object({
   type: z.literal('command'),
   key: idempotencyKeySchema,
   ...aggregate,
@@ -54,11 +54,11 @@ export const commandSchema = z.object({
 });
 
 /** Opens a text on a channel of the client's choice; its frames are varuint channel + y-websocket frame. */
-export const openTextSchema = z.object({ type: z.literal('open-text'), channel, ...aggregate, field: name });
+const openTextSchema = z.object({ type: z.literal('open-text'), channel, ...aggregate, field: name });
 
-export const closeTextSchema = z.object({ type: z.literal('close-text'), channel });
+const closeTextSchema = z.object({ type: z.literal('close-text'), channel });
 
-export const pingSchema = z.object({ type: z.literal('ping') });
+const pingSchema = z.object({ type: z.literal('ping') });
 
 /** Everything that a client may say in a JSON frame. */
 export const upSchema = z.discriminatedUnion('type', [

@@ -4,7 +4,7 @@ import type { FieldIssue } from '../../protocol/fieldConflict.ts';
 import type { Command } from '../../protocol/messages/up.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
 import type { Rejection } from '../../protocol/rejection.ts';
-import { validateFields } from '../../protocol/validateFields.ts';
+import { completeFields, validateFields } from '../../protocol/validateFields.ts';
 import type { HandleState } from './handleState.ts';
 import { toMergePatch } from './toMergePatch.ts';
 
@@ -25,12 +25,9 @@ export type WriterView = {
 /** @throws TypeError where the values are not JSON. */
 export function prepareCreate(definition: AggregateDefinition, given: FieldValues): PreparedCommand {
   const fields = toJson(given);
-  const { issues } = validateFields(definition, fields);
+  const { issues } = completeFields(definition, fields);
+  if (issues.length > 0) return reject(issues);
   const values = { ...definition.initial, ...fields };
-  const missing = Object.keys(definition.fields)
-    .filter((field) => !Object.hasOwn(values, field))
-    .map((field) => ({ path: field, message: 'is required' }));
-  if (issues.length + missing.length > 0) return reject([...issues, ...missing]);
   return { outcome: 'prepared', command: { kind: 'create', fields }, values };
 }
 

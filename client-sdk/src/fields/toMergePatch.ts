@@ -1,10 +1,5 @@
 import { dequal } from 'dequal/lite';
-
-type PlainObject = Readonly<Record<string, unknown>>;
-
-function isPlainObject(value: unknown): value is PlainObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isPlainObject, type PlainObject } from '../../protocol/plainObject.ts';
 
 /**
  * The JSON merge patch (RFC 7396) that turns one value into another. A null inside an object cannot be asked for by

@@ -17,7 +17,10 @@ export type AggregateRef = { readonly definition: AggregateDefinition; readonly 
 export type AggregateRepository = {
   /** The aggregate as the store has it now. */
   load(ref: AggregateRef): Promise<AggregateFold>;
-  /** The state that an event led to, or undefined where the history no longer holds it. Read only where the fold has it not. */
+  /**
+   * The state that an event led to, or undefined where the history no longer holds it. The store is asked only where
+   * the fold does not have it.
+   */
   loadAt(ref: AggregateRef, fold: AggregateFold, revision: Revision): Promise<FoldedState | undefined>;
 };
 

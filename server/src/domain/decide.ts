@@ -1,6 +1,7 @@
 import {
   type AggregateDefinition,
   type Command,
+  completeFields,
   type FieldConflict,
   type FieldIssue,
   type FieldValues,
@@ -10,7 +11,7 @@ import {
 } from '@weft/client/protocol';
 import type { AggregateEvent } from './aggregateEvent.ts';
 import type { AggregateState, ExistingAggregate } from './aggregateState.ts';
-import { judgeChange, listChangesSince, type SeenFields } from './judgeChange.ts';
+import { judgeChange, listChangedSince, listChangesSince, type SeenFields } from './judgeChange.ts';
 import { mergePatch } from './mergePatch.ts';
 
 /** What the writer knew of the aggregate. */
@@ -71,13 +72,8 @@ function reject(code: RejectionCode, detail: string, errors?: readonly FieldIssu
 
 function decideCreate(definition: AggregateDefinition, state: AggregateState, given: FieldValues): Decision {
   if (state.status === 'existing') return reject('already-exists', `this ${definition.name} exists already`);
-  const { values, issues } = validateFields(definition, given);
-  const fields: FieldValues = { ...definition.initial, ...values };
-  const missing = Object.keys(definition.fields)
-    .filter((field) => !Object.hasOwn(fields, field) && !issues.some(({ path }) => path === field))
-    .map((field) => ({ path: field, message: 'is required' }));
-  const errors = [...issues, ...missing];
-  if (errors.length > 0) return rejectFields(errors);
+  const { values: fields, issues } = completeFields(definition, given);
+  if (issues.length > 0) return rejectFields(issues);
   const broken = definition.check(fields);
   if (broken.length > 0) return rejectFields(broken);
   const changed = Object.keys(fields);
@@ -144,6 +140,6 @@ function toOutcome(
   conflicts: readonly FieldConflict[],
 ): 'accepted' | 'merged' | 'partial' {
   if (conflicts.length > 0) return 'partial';
-  const isBeside = view.kind === 'older' && listChangesSince(state, view.seen, {}).length > 0;
+  const isBeside = view.kind === 'older' && listChangedSince(state, view.seen).length > 0;
   return isBeside ? 'merged' : 'accepted';
 }

@@ -34,21 +34,28 @@ export function judgeChange(
   };
 }
 
+/** The names of the fields that changed since the writer looked, of those that it says it saw. */
+export function listChangedSince(state: ExistingAggregate, seen: SeenFields): string[] {
+  return Object.keys(state.fields).filter((field) => hasChangedSince(state, seen, field));
+}
+
+function hasChangedSince(state: ExistingAggregate, seen: SeenFields, field: string): boolean {
+  return seen !== undefined && Object.hasOwn(seen, field) && !dequal(seen[field], state.fields[field]);
+}
+
 /** Everything that changed since the writer looked, as conflicts, with what was asked where it was asked. */
 export function listChangesSince(
   state: ExistingAggregate,
   seen: Readonly<FieldValues>,
   wants: Readonly<FieldValues>,
 ): FieldConflict[] {
-  return Object.keys(state.fields)
-    .filter((field) => Object.hasOwn(seen, field) && !dequal(seen[field], state.fields[field]))
-    .map((field) => ({
-      field,
-      was: seen[field],
-      is: state.fields[field],
-      ...(Object.hasOwn(wants, field) && { want: wants[field] }),
-      ...touchOf(state, field),
-    }));
+  return listChangedSince(state, seen).map((field) => ({
+    field,
+    was: seen[field],
+    is: state.fields[field],
+    ...(Object.hasOwn(wants, field) && { want: wants[field] }),
+    ...touchOf(state, field),
+  }));
 }
 
 function toClaim(
@@ -78,9 +85,7 @@ function judgeUnit(
   { unit, seen }: { unit: readonly FieldClaim[]; seen: SeenFields },
 ): Judgement {
   const members = membersOf(definition, unit[0]?.field ?? '');
-  const contended = members.some(
-    (field) => seen && Object.hasOwn(seen, field) && !dequal(seen[field], state.fields[field]),
-  );
+  const contended = members.some((field) => hasChangedSince(state, seen, field));
   const verdicts = unit.map((claim) => ({
     field: claim.field,
     verdict: judgeField(claim, contended, definition.onConflict[claim.field] ?? 'reject'),

@@ -1,8 +1,4 @@
-type PlainObject = Readonly<Record<string, unknown>>;
-
-function isPlainObject(value: unknown): value is PlainObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isPlainObject } from '@weft/client/protocol';
 
 /** Applies a JSON merge patch (RFC 7396) to a value, which stays as it is. */
 export function mergePatch(value: unknown, patch: unknown): unknown {

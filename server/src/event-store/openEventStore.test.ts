@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeTemporaryFolder } from '../../../test/contract/event-store/makeTemporaryFolder.ts';
+import { createTemporaryFolder } from '../../../test/support/temporaryFolder.ts';
 import { numberedEvents } from '../../../test/contract/event-store/newEvents.ts';
 import { openEventStore } from './openEventStore.ts';
 import { toStreamName } from './streamName.ts';
@@ -17,7 +17,7 @@ describe('openEventStore', () => {
   });
 
   it('opens a file, whatever its name holds', async () => {
-    const folder = await makeTemporaryFolder();
+    const folder = await createTemporaryFolder();
     const url = `sqlite:${join(folder, 'a b?c=d#e%20.db')}`;
     const store = await openEventStore(url);
     await store.append(stream, numberedEvents(1), 'any');

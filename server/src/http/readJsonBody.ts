@@ -1,9 +1,10 @@
+import { isPlainObject, type PlainObject } from '@weft/client/protocol';
 import type { Request } from 'express';
 import { parseJson } from '../lifecycle/parseJson.ts';
 import type { ProblemCode } from './problem.ts';
 
 export type JsonBody =
-  | { readonly ok: true; readonly value: Record<string, unknown> }
+  | { readonly ok: true; readonly value: PlainObject }
   | { readonly ok: false; readonly code: ProblemCode; readonly detail: string };
 
 /** Reads a body that was collected as bytes and must be a JSON object in UTF-8, of one of the media types. */
@@ -17,7 +18,7 @@ export function readJsonBody(request: Request, mediaTypes: readonly string[]): J
   if (text === undefined) return malformed('the body is not UTF-8');
   const parsed = parseJson(text);
   if (!parsed.ok) return malformed(`the body is not accepted as JSON: ${parsed.error}`);
-  return isObject(parsed.value)
+  return isPlainObject(parsed.value)
     ? { ok: true, value: parsed.value }
     : malformed('the body is not a JSON object');
 }
@@ -43,8 +44,4 @@ function decodeUtf8(body: unknown): string | undefined {
     // The decoder throws on bytes that are no UTF-8, which is an expected outcome here.
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

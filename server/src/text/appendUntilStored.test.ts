@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../../test/support/manualClock.ts';
+import { createManualClock } from '../../../client-sdk/src/testSupport/manualClock.ts';
 import type { EventStore } from '../event-store/eventStore.ts';
 import { createInMemoryEventStore } from '../event-store/inMemoryEventStore.ts';
 import { toTextStreamName } from '../event-store/streamName.ts';

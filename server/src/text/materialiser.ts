@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { toWorkerUrl } from '../lifecycle/toWorkerUrl.ts';
 import { type Materialised, materialise } from './materialise.ts';
 import type { MaterialiseAnswer, MaterialiseJob } from './materialiseWorker.ts';
 
@@ -29,8 +30,7 @@ export function createMaterialiser(): Materialiser {
 
   function startThread(): Thread {
     const waiting = new Map<number, Waiting>();
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./materialiseWorker.${extension}`, import.meta.url));
+    const worker = new Worker(toWorkerUrl('materialiseWorker', import.meta.url));
     let failure = new Error('the materialiser is closed');
     worker.on('message', (answer: MaterialiseAnswer) => {
       settle(waiting.get(answer.job), answer);

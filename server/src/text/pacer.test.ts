@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../../test/support/manualClock.ts';
+import { createManualClock } from '../../../client-sdk/src/testSupport/manualClock.ts';
 import { createPacer } from './pacer.ts';
 
 function createRuns() {

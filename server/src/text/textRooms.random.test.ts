@@ -180,7 +180,7 @@ describe('random use of a text', () => {
 
       for (const client of clients) client.disconnect();
       await world.settle();
-      expect(world.countTimers()).toBe(0);
+      expect(world.clock.timers).toBe(0);
       const again = await world.join({ name: 'Dan' });
       expect(Y.equalSnapshots(Y.snapshot(again.doc), Y.snapshot(stored))).toBe(true);
       totals.updates += durable.counts.updates;

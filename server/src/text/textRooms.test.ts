@@ -471,7 +471,7 @@ describe('a text room', () => {
 
     ben.disconnect();
     await world.settle();
-    expect(world.countTimers()).toBe(0);
+    expect(world.clock.timers).toBe(0);
     const cleo = await world.join({ name: 'Cleo' });
     expect(reads).toBe(openings + 1);
     expect(cleo.text).toBe('hello');
@@ -742,7 +742,7 @@ describe('text rooms', () => {
       await world.settle();
     }
     await closed;
-    expect(world.countTimers()).toBe(0);
+    expect(world.clock.timers).toBe(0);
     expect(ada.closed?.reason).toBe('unavailable');
     expect(ada.saved).toBe(saved);
     expect(world.logged.at(-1)?.message).toContain('given up');

@@ -4,7 +4,7 @@ import type { Json, ReadStreamOptions } from '../../../server/src/event-store/ev
 import { toStreamName } from '../../../server/src/event-store/streamName.ts';
 import { bytesEvent, jsonEvent, numberedEvents, toData, toIds } from './newEvents.ts';
 import type { OpenTestStore } from './openTestStore.ts';
-import { randomFrom } from './randomFrom.ts';
+import { randomFrom } from '../../support/seededRandom.ts';
 import { readEvents } from './readEvents.ts';
 
 const stream = toStreamName('note', '1');

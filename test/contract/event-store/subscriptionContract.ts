@@ -8,7 +8,7 @@ import type {
 import { toStreamName, toTextStreamName } from '../../../server/src/event-store/streamName.ts';
 import { bytesEvent, numberedEvents, toData, toIds } from './newEvents.ts';
 import type { OpenTestStore } from './openTestStore.ts';
-import { randomFrom } from './randomFrom.ts';
+import { randomFrom } from '../../support/seededRandom.ts';
 import { readEvents } from './readEvents.ts';
 import { recordSubscription, type SubscriptionRecord } from './recordSubscription.ts';
 

@@ -6,8 +6,8 @@ import { createSession, type Session } from './session.ts';
 export interface Sessions extends Peekable<Session> {
   isUnfinished(): boolean;
   /**
-   * Goes on under another name, and keeps it for the next visit. Refused while something is unsaved, since that was written under the old name and
-   * its client goes with it.
+   * Goes on under another name, and keeps it for the next visit. Refused while something is unsaved, since that was
+   * written under the old name and its client goes with it.
    */
   rename(name: string): boolean;
 }

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { assert, describe, expect, it, onTestFinished } from 'vitest';
-import { makeTemporaryFolder } from '../../../../test/contract/event-store/makeTemporaryFolder.ts';
+import { createTemporaryFolder } from '../../../../test/support/temporaryFolder.ts';
 import { jsonEvent, numberedEvents, toData } from '../../../../test/contract/event-store/newEvents.ts';
 import { readEvents } from '../../../../test/contract/event-store/readEvents.ts';
 import type { EventStore } from '../eventStore.ts';
@@ -68,7 +68,7 @@ function makeForeignDatabase(path: string, sql: string): void {
 
 describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
   it('makes the file and its folders', async () => {
-    const path = join(await makeTemporaryFolder(), 'a', 'b', 'weft.db');
+    const path = join(await createTemporaryFolder(), 'a', 'b', 'weft.db');
     const store = await open(path);
     await store.append(stream, numberedEvents(1), 'any');
     await store.close();
@@ -78,7 +78,7 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('takes an empty file as a new store', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     writeFileSync(path, '');
     const store = await open(path);
 
@@ -86,7 +86,7 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('[EVS8] waits for the disk at each commit', async () => {
-    const database = openDatabase(join(await makeTemporaryFolder(), 'weft.db'));
+    const database = openDatabase(join(await createTemporaryFolder(), 'weft.db'));
     onTestFinished(() => database.close());
 
     // What a SIGKILL cannot show: the machine may lose its power too. 2 is FULL.
@@ -95,7 +95,7 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('[EVS9] refuses a file that another store of this process has, and leaves that one its lock', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     const store = await open(path);
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await expect(open(path)).rejects.toMatchObject({ name: 'EventStoreError', code: 'in-use' });
@@ -108,7 +108,7 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('[EVS9] refuses a file that another process has, with one line', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     const store = await open(path);
     await store.append(stream, numberedEvents(3), 'any');
 
@@ -127,7 +127,7 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
     ['a few bytes', Buffer.from([1, 2, 3])],
     ['zeros', Buffer.alloc(65_536)],
   ])('[EVS9] refuses a file that is no SQLite file: %s', async (_, content) => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     writeFileSync(path, content);
     await expectRefusal(path, 'not-a-store', /no SQLite file/);
   });
@@ -137,20 +137,20 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
     ["with another application's id", 'PRAGMA application_id = 7; CREATE TABLE streams (id)'],
     ['with a write-ahead log', 'PRAGMA journal_mode = WAL; CREATE TABLE streams (id)'],
   ])('[EVS9] refuses a SQLite file of something else: one %s', async (_, sql) => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     makeForeignDatabase(path, sql);
     await expectRefusal(path, 'not-a-store', /belongs to another application/);
   });
 
   it('[EVS9] refuses a store in a format of a later version', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     await makeStore(path);
     makeForeignDatabase(path, 'PRAGMA user_version = 2');
     await expectRefusal(path, 'not-a-store', /its format is 2, and this version reads 1/);
   });
 
   it('[EVS9] refuses a damaged file', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     await makeStore(path);
     const bytes = readFileSync(path);
     bytes.fill(0xa5, 4_096 * 3, 4_096 * 20);
@@ -159,21 +159,21 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('[EVS9] refuses a file that was cut off', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     await makeStore(path);
     truncateSync(path, readFileSync(path).length / 2);
     await expectRefusal(path, 'corrupt', /restore it from a backup/);
   });
 
   it('[EVS9] refuses a store of which tables are missing', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     await makeStore(path);
     makeForeignDatabase(path, 'DROP TABLE streams');
     await expectRefusal(path, 'corrupt', /streams/);
   });
 
   it('[EVS9] refuses a damaged file whose newest events are in the log beside it, and keeps both', async () => {
-    const folder = await makeTemporaryFolder();
+    const folder = await createTemporaryFolder();
     const crashed = join(folder, 'crashed', 'weft.db');
     const path = join(folder, 'damaged', 'weft.db');
     await makeStore(crashed);
@@ -195,7 +195,7 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
     ['in a folder that cannot be made', () => '/proc/weft/weft.db', 'unwritable'],
     ['that is a folder', (folder: string) => folder, 'not-a-store'],
   ])('[EVS9] refuses a path %s', async (_, toPath, code) => {
-    const folder = await makeTemporaryFolder();
+    const folder = await createTemporaryFolder();
     writeFileSync(join(folder, 'file'), 'text');
     const path = toPath(folder);
 
@@ -209,7 +209,7 @@ describe('opening an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('keeps numbering, truncation and tombstones when it is opened again', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     const [truncated, emptied, ended] = ['a', 'b', 'c'].map((id) => toStreamName('note', id));
     assert(truncated && emptied && ended);
     const event = jsonEvent('repeated');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { randomFrom } from '../../../../test/contract/event-store/randomFrom.ts';
+import { randomFrom } from '../../../../test/support/seededRandom.ts';
 import { readEvents } from '../../../../test/contract/event-store/readEvents.ts';
-import { makeTemporaryFolder } from '../../../../test/contract/event-store/makeTemporaryFolder.ts';
+import { createTemporaryFolder } from '../../../../test/support/temporaryFolder.ts';
 import type { WriterReport } from '../../../../test/contract/event-store/processes/writerReport.ts';
 import type { EventStore } from '../eventStore.ts';
 import { createSqliteEventStore } from './sqliteEventStore.ts';
@@ -66,7 +66,7 @@ describe('an event store in SQLite', () => {
     `[EVS8] has everything that was acknowledged after a SIGKILL (seed ${SEED})`,
     { timeout: 60_000 },
     async () => {
-      const path = join(await makeTemporaryFolder(), 'weft.db');
+      const path = join(await createTemporaryFolder(), 'weft.db');
       const random = randomFrom(SEED);
       const written: WriterReport[] = [];
 

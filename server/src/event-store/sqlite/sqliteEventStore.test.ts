@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeTemporaryFolder } from '../../../../test/contract/event-store/makeTemporaryFolder.ts';
+import { createTemporaryFolder } from '../../../../test/support/temporaryFolder.ts';
 import { numberedEvents } from '../../../../test/contract/event-store/newEvents.ts';
 import { readEvents } from '../../../../test/contract/event-store/readEvents.ts';
 import { toStreamName } from '../streamName.ts';
@@ -15,7 +15,7 @@ const FILL_DISK = fileURLToPath(
 
 async function openCounting() {
   const commits: number[] = [];
-  const path = join(await makeTemporaryFolder(), 'weft.db');
+  const path = join(await createTemporaryFolder(), 'weft.db');
   const store = await createSqliteEventStore({ path, onCommit: (writes) => commits.push(writes) });
   onTestFinished(() => store.close());
   return { store, commits };
@@ -77,7 +77,7 @@ describe('an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('[EVS10] fails an append that the disk has no room for, not its neighbours, and goes on', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     // A limit on the size of a file stands in for a full disk: 8,000 blocks of 512 or 1,024 bytes.
     const command = `ulimit -f 8000; exec "${process.execPath}" "${FILL_DISK}" "${path}"`;
     const { stdout } = await promisify(execFile)('sh', ['-c', command]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { assert, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { makeTemporaryFolder } from '../../../../test/contract/event-store/makeTemporaryFolder.ts';
+import { createTemporaryFolder } from '../../../../test/support/temporaryFolder.ts';
 import { bytesEvent, numberedEvents } from '../../../../test/contract/event-store/newEvents.ts';
 import { recordSubscription } from '../../../../test/contract/event-store/recordSubscription.ts';
 import { toStreamName } from '../streamName.ts';
@@ -29,7 +29,7 @@ describe('the thread of an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('makes every call reject and subscriptions end when it ends unasked', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     const store = await createSqliteEventStore({ path });
     await store.append(stream, numberedEvents(1), 'any');
     const record = recordSubscription((handlers) => store.subscribeToStream(stream, undefined, handlers));
@@ -61,7 +61,7 @@ describe('the thread of an event store in SQLite', { timeout: 30_000 }, () => {
   });
 
   it('has ended when the store is closed, and when it was refused', async () => {
-    const path = join(await makeTemporaryFolder(), 'weft.db');
+    const path = join(await createTemporaryFolder(), 'weft.db');
     const store = await createSqliteEventStore({ path });
     onTestFinished(() => store.close());
     await expect(createSqliteEventStore({ path })).rejects.toMatchObject({ code: 'in-use' });

@@ -1,5 +1,5 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { toWorkerUrl } from '../../lifecycle/toWorkerUrl.ts';
 import { EventStoreError } from '../eventStoreError.ts';
 import { toReason } from './sqliteErrors.ts';
 import type { Answered, FromWorker, ToWorker, WorkerData } from './workerMessages.ts';
@@ -18,8 +18,7 @@ export type SqliteWorkerEvents = {
 
 /** Rejects with `EventStoreError` where the file cannot be opened; the thread has ended then. */
 export async function startSqliteWorker(path: string, events: SqliteWorkerEvents): Promise<SqliteWorker> {
-  // As source it is a .ts file, and in a package what this file has become.
-  const url = new URL(`./sqliteWorker${extname(import.meta.url)}`, import.meta.url);
+  const url = toWorkerUrl('sqliteWorker', import.meta.url);
   const worker = new Worker(url, { name: 'sqlite', workerData: { path } satisfies WorkerData });
   const opening = Promise.withResolvers<undefined>();
   const ended = Promise.withResolvers<undefined>();
