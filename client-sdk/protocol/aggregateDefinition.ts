@@ -1,7 +1,16 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ConflictPolicy } from './conflictPolicy.ts';
+import {
+  type AnyCommands,
+  type AnyEvents,
+  declareCommand,
+  type DeclareCommand,
+  declareEvent,
+  type DeclareEvent,
+  type EventOf,
+} from './domainCommand.ts';
 import type { FieldIssue } from './fieldConflict.ts';
-import { validateFields } from './validateFields.ts';
+import { findContradiction } from './findContradiction.ts';
 
 /** A text that merges by itself: a `Y.Text` whose root type has the field's name. Made by `text()`. */
 export type TextField = { readonly kind: 'text' };
@@ -14,18 +23,37 @@ export function text(): TextField {
 type Schemas = Readonly<Record<string, StandardSchemaV1>>;
 type FieldsOfSchemas<S extends Schemas> = { [Name in keyof S]: StandardSchemaV1.InferOutput<S[Name]> };
 
+/** What a command takes and answers, by its name. */
+type CommandTypes = Record<string, { input: unknown; output: unknown }>;
+
+type TypesOfCommands<Commands> = {
+  [Name in keyof Commands]: Commands[Name] extends {
+    readonly input: StandardSchemaV1<unknown, infer Input>;
+    readonly output: StandardSchemaV1<unknown, infer Output> | undefined;
+  }
+    ? { input: Input; output: Output }
+    : never;
+};
+
 /** What a definition says of its types; there is no such value at run time. */
-type Inferred<Fields, Optional, Text> = { fields: Fields; optional: Optional; text: Text };
+type Inferred<Fields, Optional, Text, Commands> = {
+  fields: Fields;
+  optional: Optional;
+  text: Text;
+  commands: Commands;
+};
 
 /**
  * An aggregate type, as both the server and the client read it. Made by `defineAggregate`.
- * The type parameters are its name, its fields' values, the fields that `initial` fills and its text fields' names.
+ * The type parameters are its name, its fields' values, the fields that `initial` fills, its text fields' names and
+ * what its commands take and answer.
  */
 export interface AggregateDefinition<
   Name extends string = string,
   Fields = Record<string, unknown>,
   Optional extends string = string,
   Text extends string = string,
+  Commands = CommandTypes,
 > {
   readonly name: Name;
   readonly fields: Schemas;
@@ -33,9 +61,11 @@ export interface AggregateDefinition<
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly onConflict: Readonly<Record<string, ConflictPolicy>>;
   readonly text: Readonly<Record<Text, TextField>>;
+  readonly events: AnyEvents;
+  readonly commands: AnyCommands;
   /** The invariant over all fields; an empty list where it holds. */
   check(fields: Readonly<Record<string, unknown>>): readonly FieldIssue[];
-  readonly inferred?: Inferred<Fields, Optional, Text>;
+  readonly inferred?: Inferred<Fields, Optional, Text, Commands>;
 }
 
 /** The values of an aggregate's fields: `{ title: string; … }`. */
@@ -43,6 +73,23 @@ export type FieldsOf<Definition extends AggregateDefinition> = NonNullable<Defin
 
 /** The names of an aggregate's text fields. */
 export type TextOf<Definition extends AggregateDefinition> = NonNullable<Definition['inferred']>['text'];
+
+/** The names of an aggregate's domain commands. */
+export type CommandOf<Definition extends AggregateDefinition> = keyof CommandTypesOf<Definition> & string;
+
+/** What a domain command takes. */
+export type InputOf<
+  Definition extends AggregateDefinition,
+  Name extends CommandOf<Definition>,
+> = CommandTypesOf<Definition>[Name]['input'];
+
+/** What a domain command answers besides its outcome; `never` where that is nothing. */
+export type OutputOf<
+  Definition extends AggregateDefinition,
+  Name extends CommandOf<Definition>,
+> = CommandTypesOf<Definition>[Name]['output'];
+
+type CommandTypesOf<Definition extends AggregateDefinition> = NonNullable<Definition['inferred']>['commands'];
 
 type OptionalOf<Definition extends AggregateDefinition> = NonNullable<Definition['inferred']>['optional'];
 
@@ -57,6 +104,8 @@ export interface AggregateOptions<
   S extends Schemas,
   Optional extends keyof S & string,
   Text extends Readonly<Record<string, TextField>>,
+  Events,
+  Commands,
 > {
   /**
    * One schema per field, of any library that implements Standard Schema. A schema is synchronous, returns JSON, and
@@ -76,95 +125,52 @@ export interface AggregateOptions<
   check?(fields: Readonly<FieldsOfSchemas<S>>): readonly FieldIssue[];
   /** Text fields. A name is used once, for a field or for a text. Default: none. */
   text?: Text;
+  /** Events of its own, by their type, such as `NoteAssigned`; what its commands append. Default: none. */
+  events?(event: DeclareEvent<FieldsOfSchemas<S>>): Events;
+  /** Domain commands, by their name, such as `assign`. Default: none. */
+  commands?(command: DeclareCommand<FieldsOfSchemas<S>, EventOf<Events>>): Commands;
 }
-
-const AGGREGATE_NAME = /^[a-z][A-Za-z0-9]{0,63}$/;
-const FIELD_NAME = /^[a-z][A-Za-z0-9]{0,63}$/;
-// Members of a client, which an aggregate of that name would hide; a client with a `then` would pass for a promise.
-const RESERVED_AGGREGATE_NAMES = new Set([
-  'connection',
-  'list',
-  'close',
-  'user',
-  'saveState',
-  'subscribe',
-  'then',
-]);
 
 /**
  * Defines an aggregate type once, for server and browser; every type of the handle is inferred from it.
  *
- * @throws TypeError where the definition contradicts itself: a bad or reserved name, a group or policy of an unknown
- * field, a field in two groups, a name used for a field and a text, an initial value that its schema refuses.
+ * @throws TypeError where the definition contradicts itself: a bad or reserved name, a group, policy or command of an
+ * unknown field, a field in two groups, a name used for a field and a text, an initial value that its schema refuses.
  */
 export function defineAggregate<
   const Name extends string,
   S extends Schemas,
   Optional extends keyof S & string = never,
   Text extends Readonly<Record<string, TextField>> = Record<never, never>,
+  Events = Record<never, never>,
+  Commands = Record<never, never>,
 >(
   name: Name,
-  options: AggregateOptions<S, Optional, Text>,
-): AggregateDefinition<Name, FieldsOfSchemas<S>, Optional, keyof Text & string> {
-  const check = options.check as AggregateDefinition['check'] | undefined;
-  const definition: AggregateDefinition = {
+  options: AggregateOptions<S, Optional, Text, Events, Commands>,
+): AggregateDefinition<Name, FieldsOfSchemas<S>, Optional, keyof Text & string, TypesOfCommands<Commands>> {
+  const definition = toDefinition(name, options as unknown as AnyOptions);
+  const problem = findContradiction(definition);
+  if (problem !== undefined) throw new TypeError(`defineAggregate('${name}'): ${problem}`);
+  return definition as ReturnType<typeof defineAggregate<Name, S, Optional, Text, Events, Commands>>;
+}
+
+/** The options without their types: what the type parameters promise is what `defineAggregate` declares. */
+type AnyOptions = Partial<Omit<AggregateDefinition, 'name' | 'fields' | 'events' | 'commands'>> & {
+  readonly fields: Schemas;
+  events?(event: typeof declareEvent): AnyEvents;
+  commands?(command: typeof declareCommand): AnyCommands;
+};
+
+function toDefinition(name: string, options: AnyOptions): AggregateDefinition {
+  return {
     name,
     fields: options.fields,
     initial: options.initial ?? {},
     groups: options.groups ?? {},
-    onConflict: (options.onConflict ?? {}) as AggregateDefinition['onConflict'],
+    onConflict: options.onConflict ?? {},
     text: options.text ?? {},
-    check: (fields) => check?.(fields) ?? [],
+    events: options.events?.(declareEvent) ?? {},
+    commands: options.commands?.(declareCommand) ?? {},
+    check: (fields) => options.check?.(fields) ?? [],
   };
-  const problem = findContradiction(definition);
-  if (problem !== undefined) throw new TypeError(`defineAggregate('${name}'): ${problem}`);
-  return definition as AggregateDefinition<Name, FieldsOfSchemas<S>, Optional, keyof Text & string>;
-}
-
-function findContradiction(definition: AggregateDefinition): string | undefined {
-  const { fields, groups } = definition;
-  return (
-    findNameContradiction(definition) ??
-    findUnknownField(definition) ??
-    findInitialContradiction(definition) ??
-    findGroupContradiction(fields, groups)
-  );
-}
-
-function findNameContradiction({ name, fields, text: texts }: AggregateDefinition): string | undefined {
-  // A name that every object has, such as toString, would be found where nothing was set.
-  if (!AGGREGATE_NAME.test(name) || name in Object.prototype || RESERVED_AGGREGATE_NAMES.has(name)) {
-    return 'the name is malformed or reserved';
-  }
-  const malformed = [...Object.keys(fields), ...Object.keys(texts)].find(
-    (field) => !FIELD_NAME.test(field) || field in Object.prototype,
-  );
-  if (malformed !== undefined) return `the field name '${malformed}' is malformed`;
-  const twice = Object.keys(texts).find((field) => Object.hasOwn(fields, field));
-  return twice === undefined ? undefined : `'${twice}' is both a field and a text`;
-}
-
-function findUnknownField({ fields, initial, onConflict }: AggregateDefinition): string | undefined {
-  const unknown = [...Object.keys(initial), ...Object.keys(onConflict)].find(
-    (field) => !Object.hasOwn(fields, field),
-  );
-  return unknown === undefined ? undefined : `there is no field '${unknown}'`;
-}
-
-function findInitialContradiction(definition: AggregateDefinition): string | undefined {
-  const issue = validateFields(definition, definition.initial).issues[0];
-  return issue && `initial.${issue.path}: ${issue.message}`;
-}
-
-function findGroupContradiction(
-  fields: AggregateDefinition['fields'],
-  groups: AggregateDefinition['groups'],
-): string | undefined {
-  const seen = new Set<string>();
-  for (const field of Object.values(groups).flat()) {
-    if (!Object.hasOwn(fields, field)) return `there is no field '${field}' to group`;
-    if (seen.has(field)) return `'${field}' is in two groups`;
-    seen.add(field);
-  }
-  return undefined;
 }

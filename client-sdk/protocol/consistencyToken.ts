@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 export const consistencyTokenSchema = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,400}$/)
   .brand<'ConsistencyToken'>();
 
 export type ConsistencyToken = z.infer<typeof consistencyTokenSchema>;

@@ -1,9 +1,12 @@
 export {
   type AggregateDefinition,
   type AggregateOptions,
+  type CommandOf,
   type CreateFieldsOf,
   defineAggregate,
   type FieldsOf,
+  type InputOf,
+  type OutputOf,
   text,
   type TextField,
   type TextOf,
@@ -13,6 +16,14 @@ export { type ChannelFrame, decodeChannelFrame, encodeChannelFrame } from './cha
 export { CLOSE_CODES, type CloseReason, isPermanentCloseCode, toCloseReason } from './closeCodes.ts';
 export type { ConflictPolicy, MergeFunction } from './conflictPolicy.ts';
 export { type ConsistencyToken, consistencyTokenSchema } from './consistencyToken.ts';
+export type {
+  AnyEvent,
+  CommandDecision,
+  CommandDefinition,
+  DecisionContext,
+  EventDefinition,
+  Refusal,
+} from './domainCommand.ts';
 export type { FieldConflict, FieldIssue, LostValue } from './fieldConflict.ts';
 export {
   HELLO_TIMEOUT_MS,
@@ -31,7 +42,10 @@ export {
   PING_INTERVAL_MS,
   SILENCE_TIMEOUT_MS,
 } from './limits.ts';
-export { mergeSet } from './mergeSet.ts';
+export { mergeCounter } from './merges/mergeCounter.ts';
+export { mergeListById } from './merges/mergeListById.ts';
+export { mergeObject } from './merges/mergeObject.ts';
+export { mergeSet } from './merges/mergeSet.ts';
 export { type Decoded, decodeDown, decodeUp } from './messages/decode.ts';
 export type { Down, ListedAggregate } from './messages/down.ts';
 export { type Command, idempotencyKeySchema, type Up } from './messages/up.ts';
@@ -40,5 +54,11 @@ export { isPlainObject, type PlainObject } from './plainObject.ts';
 export { REJECTION_CODES, type Rejection, type RejectionCode } from './rejection.ts';
 export { decodeTextFrame, encodeTextFrame, type TextFrame } from './textFrame.ts';
 export { type User, userSchema } from './user.ts';
-export { completeFields, validateFields, type ValidatedFields } from './validateFields.ts';
+export {
+  completeFields,
+  validateFields,
+  type ValidatedFields,
+  validateValue,
+  type ValidatedValue,
+} from './validateFields.ts';
 export { MIN_SUPPORTED_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts';

@@ -12,6 +12,7 @@ const applied = {
   fields: fieldValuesSchema,
   token: consistencyTokenSchema,
   lost: z.array(lostValueSchema).optional(),
+  output: z.unknown().optional(),
 };
 
 const acceptedSchema = z.object({ outcome: z.literal('accepted'), ...applied });
@@ -28,7 +29,7 @@ const conflictSchema = z.object({
 });
 
 /**
- * What became of a command.
+ * What became of a command. `output` is what a domain command answers besides.
  *
  * - `accepted`: applied on exactly the state that the writer saw, or without detection.
  * - `merged`: applied beside newer changes by others.

@@ -23,10 +23,9 @@ export function validateFields(
       validated.issues.push({ path: name, message: 'there is no such field' });
       continue;
     }
-    const result = schema['~standard'].validate(value);
-    if (result instanceof Promise) throw new TypeError(`the schema of '${name}' is asynchronous`);
-    if (result.issues) validated.issues.push(...result.issues.map((issue) => toFieldIssue(name, issue)));
-    else validated.values[name] = result.value;
+    const result = validateValue(schema, value, name);
+    if (result.ok) validated.values[name] = result.value;
+    else validated.issues.push(...result.issues);
   }
   return validated;
 }
@@ -48,7 +47,23 @@ export function completeFields(
   return { values: { ...definition.initial, ...values }, issues: [...issues, ...missing] };
 }
 
+/** A value as its schema returns it, or what the schema refused. */
+export type ValidatedValue =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: FieldIssue[] };
+
+/**
+ * Checks one value. `name` begins the paths of its issues; empty where the value has no name.
+ *
+ * @throws TypeError where the schema is asynchronous.
+ */
+export function validateValue(schema: StandardSchemaV1, value: unknown, name: string): ValidatedValue {
+  const result = schema['~standard'].validate(value);
+  if (result instanceof Promise) throw new TypeError(`the schema of '${name}' is asynchronous`);
+  if (!result.issues) return { ok: true, value: result.value };
+  return { ok: false, issues: result.issues.map((issue) => toFieldIssue(name, issue)) };
+}
+
 function toFieldIssue(name: string, issue: StandardSchemaV1.Issue): FieldIssue {
   const keys = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
-  return { path: [name, ...keys].join('.'), message: issue.message };
+  return { path: [name, ...keys].filter((key) => key !== '').join('.'), message: issue.message };
 }

@@ -21,8 +21,8 @@ test('[SES2] the messages are those of the protocol version', () => {
     down: hashOf(downSchema),
   }).toMatchInlineSnapshot(`
     {
-      "down": "310d739b79dba754",
-      "up": "ccc8613b3ffbe77d",
+      "down": "c2091914e07cc164",
+      "up": "aaec3f776832284a",
       "version": 1,
     }
   `);

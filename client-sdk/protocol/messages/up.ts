@@ -38,7 +38,8 @@ const unsubscribeListSchema = z.object({ type: z.literal('unsubscribe-list'), ag
 
 /**
  * `token` is the state that the writer saw; `seen` are single values that the writer saw on top of it, such as the
- * writer's own changes that were still on their way. Without a token nothing is detected.
+ * writer's own changes that were still on their way. Without a token nothing is detected. `invoke` is a domain command
+ * of the definition.
  */
 const guarded = { token: consistencyTokenSchema.optional(), seen: fieldValuesSchema.optional() };
 
@@ -50,6 +51,7 @@ const commandSchema = z.object({
     z.object({ kind: z.literal('create'), fields: fieldValuesSchema }),
     z.object({ kind: z.literal('change'), patch: fieldValuesSchema, ...guarded }),
     z.object({ kind: z.literal('delete'), ...guarded }),
+    z.object({ kind: z.literal('invoke'), name, input: z.unknown(), ...guarded }),
   ]),
 });
 

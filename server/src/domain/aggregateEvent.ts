@@ -4,4 +4,6 @@ import type { FieldValues } from '@weft/client/protocol';
 export type AggregateEvent =
   | { readonly kind: 'created'; readonly fields: Readonly<FieldValues> }
   | { readonly kind: 'changed'; readonly changes: Readonly<FieldValues> }
-  | { readonly kind: 'deleted' };
+  | { readonly kind: 'deleted' }
+  /** One of the definition's own events, which the definition knows how to apply. */
+  | { readonly kind: 'domain'; readonly type: string; readonly data: unknown };

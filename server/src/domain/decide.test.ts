@@ -3,7 +3,8 @@ import { defineAggregate } from '@weft/client/protocol';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AggregateState, ExistingAggregate } from './aggregateState.ts';
-import { decide, type DecideOptions, type WriterView } from './decide.ts';
+import { decide } from './decide.ts';
+import type { DecideOptions, WriterView } from './decision.ts';
 import { evolve } from './evolve.ts';
 
 const task = defineAggregate('task', {
@@ -42,8 +43,12 @@ const base: FieldValues = {
 
 /** A task as Ada made it, after Ben made some changes. */
 function given(changes: FieldValues = {}): ExistingAggregate {
-  const made = evolve({ status: 'missing' }, { kind: 'created', fields: base }, created);
-  const state = evolve(made, { kind: 'changed', changes }, later);
+  const made = evolve(
+    task,
+    { status: 'missing' },
+    { event: { kind: 'created', fields: base }, touch: created },
+  );
+  const state = evolve(task, made, { event: { kind: 'changed', changes }, touch: later });
   if (state.status !== 'existing') throw new Error('the task is not there');
   return state;
 }
@@ -55,7 +60,15 @@ const saidNothing: WriterView = { kind: 'unguarded', seen: undefined };
 function when(state: AggregateState, command: Command, options: Partial<DecideOptions> = {}) {
   return decide(task, state, {
     command,
-    options: { view: sawAll, handling: 'strict', exact: false, ...options },
+    options: {
+      view: sawAll,
+      handling: 'strict',
+      exact: false,
+      unmatched: [],
+      elsewhere: [],
+      context: { id: 't1', user: ada, at: '2026-01-03T00:00:00.000Z' },
+      ...options,
+    },
   });
 }
 
@@ -66,15 +79,15 @@ function change(patch: FieldValues): Command {
 describe('a change', () => {
   test('[TOK3] without a token is applied over anything newer', () => {
     const decision = when(given({ title: 'Theirs' }), change({ title: 'Mine' }), { view: saidNothing });
-    expect(decision).toMatchObject({ outcome: 'accepted', event: { changes: { title: 'Mine' } } });
+    expect(decision).toMatchObject({ outcome: 'accepted', events: [{ changes: { title: 'Mine' } }] });
   });
 
   test('[TOK4] [CMD4] with the current token is accepted, with one event of the fields that change', () => {
     expect(when(given(), change({ title: 'Mine', state: 'open' }))).toEqual({
       outcome: 'accepted',
-      event: { kind: 'changed', changes: { title: 'Mine' } },
+      events: [{ kind: 'changed', changes: { title: 'Mine' } }],
       changed: ['title'],
-      lost: [],
+      losing: [],
       conflicts: [],
     });
   });
@@ -82,7 +95,7 @@ describe('a change', () => {
   test('[CMD4] that changes nothing has no event', () => {
     expect(when(given(), change({ title: 'Plan' }))).toMatchObject({
       outcome: 'accepted',
-      event: undefined,
+      events: [],
       changed: [],
     });
   });
@@ -94,7 +107,7 @@ describe('a change', () => {
 
   test('[TOK6] to the value that is there is no conflict, however old the token', () => {
     const decision = when(given({ title: 'Same' }), change({ title: 'Same' }), { view: sawBase });
-    expect(decision).toMatchObject({ outcome: 'merged', event: undefined, changed: [] });
+    expect(decision).toMatchObject({ outcome: 'merged', events: [], changed: [] });
   });
 
   test('[TOK7] of a field that somebody else changed is a conflict that says who and when', () => {
@@ -104,6 +117,10 @@ describe('a change', () => {
     expect(decision).toEqual({
       outcome: 'conflict',
       conflicts: [{ field: 'title', was: 'Plan', is: 'Theirs', want: 'Mine', by: ben, at: later.at }],
+      losing: [
+        { field: 'title', was: 'Plan', is: 'Theirs', want: 'Mine', why: 'rejected', by: ben, at: later.at },
+        { field: 'state', was: 'open', is: 'open', want: 'done', why: 'rejected', by: ada, at: created.at },
+      ],
     });
   });
 
@@ -111,7 +128,7 @@ describe('a change', () => {
     const decision = when(given({ title: 'Theirs' }), change({ title: 'Plan', state: 'done' }), {
       view: sawBase,
     });
-    expect(decision).toMatchObject({ outcome: 'merged', changed: ['state'], lost: [] });
+    expect(decision).toMatchObject({ outcome: 'merged', changed: ['state'], losing: [] });
   });
 
   test('[TOK8] of a group of which another field changed is a conflict of the whole group', () => {
@@ -138,7 +155,7 @@ describe('a change', () => {
     expect(decision).toMatchObject({
       outcome: 'partial',
       changed: ['title'],
-      event: { changes: { title: 'Mine' } },
+      events: [{ changes: { title: 'Mine' } }],
     });
   });
 
@@ -155,7 +172,7 @@ describe('a change', () => {
     expect(decision).toMatchObject({
       outcome: 'merged',
       changed: ['priority'],
-      lost: [{ field: 'priority', was: 2, is: 3, want: 4, kept: 4 }],
+      losing: [{ field: 'priority', was: 2, is: 3, want: 4, kept: 4 }],
     });
   });
 
@@ -164,13 +181,13 @@ describe('a change', () => {
     expect(decision).toMatchObject({
       outcome: 'merged',
       changed: [],
-      lost: [{ field: 'owner', was: null, is: 'ben', want: 'ada', kept: 'ben' }],
+      losing: [{ field: 'owner', was: null, is: 'ben', want: 'ada', kept: 'ben' }],
     });
   });
 
   test('[TOK10] a merge function decides the value', () => {
     const decision = when(given({ tags: ['a', 'b'] }), change({ tags: ['c'] }), { view: sawBase });
-    expect(decision).toMatchObject({ outcome: 'merged', event: { changes: { tags: ['b', 'c'] } } });
+    expect(decision).toMatchObject({ outcome: 'merged', events: [{ changes: { tags: ['b', 'c'] } }] });
   });
 
   test('[TOK10] [CMD3] a merged value that its schema refuses is refused', () => {
@@ -206,6 +223,7 @@ describe('a change', () => {
     expect(when(given(), change({ title: 'Mine' }), { view: { kind: 'unknown' } })).toEqual({
       outcome: 'conflict',
       conflicts: [],
+      losing: [{ field: 'title', is: 'Plan', want: 'Mine', why: 'rejected', by: ada, at: created.at }],
     });
   });
 
@@ -222,7 +240,7 @@ describe('a change', () => {
 
   test('[CMD3] is a merge patch: null takes a member out of a nested value', () => {
     const decision = when(given(), change({ place: { room: null, city: 'Oslo' } }));
-    expect(decision).toMatchObject({ event: { changes: { place: { city: 'Oslo' } } } });
+    expect(decision).toMatchObject({ events: [{ changes: { place: { city: 'Oslo' } } }] });
   });
 
   test('[CMD3] with an unknown field or a bad value is refused with the path of each fault', () => {
@@ -258,7 +276,7 @@ describe('a creation', () => {
   test('[CMD1] fills what was not given', () => {
     expect(when(missing, create({ title: 'New', priority: 1 }))).toMatchObject({
       outcome: 'accepted',
-      event: { kind: 'created', fields: { ...task.initial, title: 'New', priority: 1 } },
+      events: [{ kind: 'created', fields: { ...task.initial, title: 'New', priority: 1 } }],
     });
   });
 
@@ -288,7 +306,7 @@ describe('a deletion', () => {
   test('[CMD5] on what its writer saw is accepted', () => {
     expect(when(given(), { kind: 'delete' })).toMatchObject({
       outcome: 'accepted',
-      event: { kind: 'deleted' },
+      events: [{ kind: 'deleted' }],
     });
   });
 
@@ -300,6 +318,7 @@ describe('a deletion', () => {
         { field: 'title', was: 'Plan', is: 'Theirs', by: ben, at: later.at },
         { field: 'end', was: 5, is: 9, by: ben, at: later.at },
       ],
+      losing: [],
     });
   });
 

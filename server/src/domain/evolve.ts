@@ -1,27 +1,59 @@
 import { dequal } from 'dequal/lite';
-import type { FieldValues } from '@weft/client/protocol';
+import type { AggregateDefinition, FieldValues } from '@weft/client/protocol';
 import type { AggregateEvent } from './aggregateEvent.ts';
-import type { AggregateState, Touch } from './aggregateState.ts';
+import type { AggregateState, ExistingAggregate, Touch } from './aggregateState.ts';
 
-/** The state after an event. An event that contradicts the state, such as a change of what is missing, changes nothing. */
-export function evolve(state: AggregateState, event: AggregateEvent, touch: Touch): AggregateState {
+/** What evolving needs of a definition: its own events. */
+export type EventSource = Pick<AggregateDefinition, 'name' | 'events'>;
+
+/**
+ * The state after an event. An event that contradicts the state, such as a change of what is missing, changes nothing.
+ *
+ * @throws Error where the definition does not know the event.
+ */
+export function evolve(
+  definition: EventSource,
+  state: AggregateState,
+  { event, touch }: { readonly event: AggregateEvent; readonly touch: Touch },
+): AggregateState {
+  if (event.kind === 'created') return state.status === 'missing' ? create(event.fields, touch) : state;
+  if (state.status !== 'existing') return state;
   switch (event.kind) {
-    case 'created':
-      if (state.status !== 'missing') return state;
-      return {
-        status: 'existing',
-        fields: event.fields,
-        touched: touchEach(Object.keys(event.fields), touch),
-      };
-    case 'changed': {
-      if (state.status !== 'existing') return state;
-      const fields = { ...state.fields, ...event.changes };
-      const touched = { ...state.touched, ...touchEach(changedFields(state.fields, fields), touch) };
-      return { status: 'existing', fields, touched };
-    }
+    case 'changed':
+      return change(state, event.changes, touch);
+    case 'domain':
+      return change(state, applyDomainEvent(definition, state.fields, event), touch);
     case 'deleted':
-      return state.status === 'existing' ? { status: 'deleted', ...touch } : state;
+      return { status: 'deleted', ...touch };
   }
+}
+
+/**
+ * New values of the fields that one of the definition's own events changes.
+ *
+ * @throws Error where the definition does not know the event.
+ */
+export function applyDomainEvent(
+  definition: EventSource,
+  fields: Readonly<FieldValues>,
+  { type, data }: { readonly type: string; readonly data: unknown },
+): Readonly<FieldValues> {
+  const found = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined;
+  if (!found) throw new Error(`${definition.name} knows no event '${type}'`);
+  return found.evolve(fields, data);
+}
+
+function create(fields: Readonly<FieldValues>, touch: Touch): ExistingAggregate {
+  return { status: 'existing', fields, touched: touchEach(Object.keys(fields), touch) };
+}
+
+function change(state: ExistingAggregate, changes: Readonly<FieldValues>, touch: Touch): ExistingAggregate {
+  const changed = Object.keys(changes).filter((field) => !dequal(state.fields[field], changes[field]));
+  return {
+    status: 'existing',
+    fields: { ...state.fields, ...changes },
+    touched: { ...state.touched, ...touchEach(changed, touch) },
+  };
 }
 
 /** The names of the fields whose values differ. */

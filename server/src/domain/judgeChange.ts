@@ -1,13 +1,14 @@
 import { dequal } from 'dequal/lite';
-import type { AggregateDefinition, FieldConflict, FieldValues, LostValue } from '@weft/client/protocol';
+import type { AggregateDefinition, FieldConflict, FieldValues } from '@weft/client/protocol';
 import type { ExistingAggregate } from './aggregateState.ts';
 import { type FieldClaim, type FieldVerdict, judgeField } from './judgeField.ts';
+import { type LosingValue, toLosingValue, touchOf } from './losingValue.ts';
 
 /** What a change comes to, field by field, before handling and the invariant are applied. */
 export type Judgement = {
   /** New values of the fields that really change. */
   readonly changes: FieldValues;
-  readonly lost: readonly LostValue[];
+  readonly losing: readonly LosingValue[];
   readonly conflicts: readonly FieldConflict[];
 };
 
@@ -29,7 +30,7 @@ export function judgeChange(
   );
   return {
     changes: Object.assign({}, ...judgements.map(({ changes }) => changes)) as FieldValues,
-    lost: judgements.flatMap(({ lost }) => lost),
+    losing: judgements.flatMap(({ losing }) => losing),
     conflicts: judgements.flatMap(({ conflicts }) => conflicts),
   };
 }
@@ -39,7 +40,8 @@ export function listChangedSince(state: ExistingAggregate, seen: SeenFields): st
   return Object.keys(state.fields).filter((field) => hasChangedSince(state, seen, field));
 }
 
-function hasChangedSince(state: ExistingAggregate, seen: SeenFields, field: string): boolean {
+/** Whether a field has another value than its writer saw, as far as the writer said. */
+export function hasChangedSince(state: ExistingAggregate, seen: SeenFields, field: string): boolean {
   return seen !== undefined && Object.hasOwn(seen, field) && !dequal(seen[field], state.fields[field]);
 }
 
@@ -58,7 +60,7 @@ export function listChangesSince(
   }));
 }
 
-function toClaim(
+export function toClaim(
   state: ExistingAggregate,
   seen: SeenFields,
   { field, want }: { field: string; want: unknown },
@@ -75,7 +77,8 @@ function toUnitName(definition: AggregateDefinition, field: string): string {
   return group ? `group ${group[0]}` : `field ${field}`;
 }
 
-function membersOf(definition: AggregateDefinition, field: string): readonly string[] {
+/** The fields that change and conflict together with one: its group, or itself alone. */
+export function membersOf(definition: AggregateDefinition, field: string): readonly string[] {
   return Object.values(definition.groups).find((members) => members.includes(field)) ?? [field];
 }
 
@@ -91,19 +94,22 @@ function judgeUnit(
     verdict: judgeField(claim, contended, definition.onConflict[claim.field] ?? 'reject'),
   }));
   if (verdicts.some(({ verdict }) => verdict.kind === 'conflict')) {
-    return { changes: {}, lost: [], conflicts: listUnitConflicts(state, seen, { members, unit }) };
+    return { changes: {}, losing: [], conflicts: listUnitConflicts(state, seen, { members, unit }) };
   }
-  return collect(state, verdicts);
+  return collect(definition, state, verdicts);
 }
 
 function collect(
+  definition: AggregateDefinition,
   state: ExistingAggregate,
   verdicts: readonly { field: string; verdict: FieldVerdict }[],
 ): Judgement {
   const changes: FieldValues = {};
-  const lost: LostValue[] = [];
+  const losing: LosingValue[] = [];
   for (const { field, verdict } of verdicts) {
-    if (verdict.kind === 'resolve') lost.push(verdict.lost);
+    if (verdict.kind === 'resolve') {
+      losing.push(toLosingValue(state, verdict.lost, definition.onConflict[field] ?? 'reject'));
+    }
     if (
       (verdict.kind === 'write' || verdict.kind === 'resolve') &&
       !dequal(verdict.value, state.fields[field])
@@ -111,11 +117,11 @@ function collect(
       changes[field] = verdict.value;
     }
   }
-  return { changes, lost, conflicts: [] };
+  return { changes, losing, conflicts: [] };
 }
 
 /** A member that the change leaves out was wanted as it was seen. */
-function listUnitConflicts(
+export function listUnitConflicts(
   state: ExistingAggregate,
   seen: SeenFields,
   { members, unit }: { members: readonly string[]; unit: readonly FieldClaim[] },
@@ -127,10 +133,4 @@ function listUnitConflicts(
     )
     .filter(({ was, is, want }) => was !== undefined && !(dequal(was.value, is) && dequal(want, is)))
     .map(({ field, was, is, want }) => ({ field, was: was?.value, is, want, ...touchOf(state, field) }));
-}
-
-function touchOf(state: ExistingAggregate, field: string): Pick<FieldConflict, 'by' | 'at'> {
-  const touch = state.touched[field];
-  if (!touch) throw new Error(`nobody ever touched the field '${field}'`);
-  return touch;
 }
