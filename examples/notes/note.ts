@@ -1,12 +1,14 @@
 import { defineAggregate, mergeSet, text } from '@weft/client/protocol';
 import { z } from 'zod';
 
+const assignee = z.string().max(80, 'a name has at most 80 characters');
+
 export const note = defineAggregate('note', {
   fields: {
     title: z.string().min(1, 'a title is needed').max(200, 'a title has at most 200 characters'),
     status: z.enum(['open', 'in-progress', 'done']),
     priority: z.int().min(0).max(4),
-    assignee: z.string().max(80, 'a name has at most 80 characters').nullable(),
+    assignee: assignee.nullable(),
     start: z.iso.date().nullable(),
     end: z.iso.date().nullable(),
     tags: z
@@ -21,4 +23,16 @@ export const note = defineAggregate('note', {
       ? [{ path: 'end', message: 'the end is before the start' }]
       : [],
   text: { body: text() },
+  events: (event) => ({
+    NoteAssigned: event(z.object({ to: assignee }), (_note, { to }) => ({ assignee: to })),
+  }),
+  commands: (command) => ({
+    assign: command(z.object({ to: assignee }), {
+      reads: ['status'],
+      decide: (note, { to }) => {
+        if (note.status === 'done') return { refused: 'a note that is done is assigned to nobody' };
+        return note.assignee === to ? {} : { events: [{ type: 'NoteAssigned', data: { to } }] };
+      },
+    }),
+  }),
 });

@@ -7,12 +7,14 @@ import type { Application } from './application.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { authenticateByName } from './auth/authenticateByName.ts';
 import { createCommandHandler } from './commands/commandHandler.ts';
+import { createDeferredCommands } from './commands/deferredCommands.ts';
+import { createLosingValues } from './commands/losingValues.ts';
 import type { EventStore } from './event-store/eventStore.ts';
 import { openEventStore } from './event-store/openEventStore.ts';
 import { createHttpApp } from './http/createHttpApp.ts';
 import { type Clock, systemClock } from './lifecycle/clock.ts';
 import { listen } from './lifecycle/listen.ts';
-import type { Logger } from './lifecycle/logger.ts';
+import { type Logger, silentLogger } from './lifecycle/logger.ts';
 import { countCommands } from './observability/countCommands.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { watchStoreHealth } from './observability/watchStoreHealth.ts';
@@ -45,13 +47,6 @@ export type WeftServer = {
   /** Stores everything accepted, closes every socket, then the store unless it was given. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-};
-
-const silentLogger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
 };
 
 /**
@@ -92,10 +87,19 @@ function assemble(options: ServerOptions, opened: EventStore): Parts {
   const createId = () => randomUUID();
   const metrics = createMetrics();
   const { store, isHealthy } = watchStoreHealth(opened, clock);
-  const repository = createAggregateRepository(store);
+  const repository = createAggregateRepository({ store, logger });
   const reader = createAggregateReader({ definitions, store, repository });
-  const handler = createCommandHandler({ definitions, store, repository, clock, createId });
+  const losingValues = createLosingValues(store);
+  const handler = createCommandHandler({
+    definitions,
+    store,
+    repository,
+    losingValues,
+    clock,
+    createId,
+  });
   const commands = countCommands(handler, metrics);
+  const deferred = createDeferredCommands({ definitions, store, commands, clock, logger, createId });
   const lists = createAggregateLists({ definitions, store, clock, logger });
   const rooms = createTextRooms({ store, clock, logger, createId });
   const stopReactor = closeDeletedTexts({ lists, rooms, textNames, logger });
@@ -108,6 +112,10 @@ function assemble(options: ServerOptions, opened: EventStore): Parts {
   });
   const app = createHttpApp({
     ...services,
+    definitions,
+    repository,
+    losingValues,
+    deferred,
     isReady: isHealthy,
     metrics: metrics.registry,
     page: options.page,
@@ -121,11 +129,13 @@ function assemble(options: ServerOptions, opened: EventStore): Parts {
     http,
     close: async () => {
       const stopped = stopListening(http, clock);
+      await deferred.close();
       await rooms.close();
       await realtime.close();
       stopReactor();
       lists.close();
       await stopped;
+      await repository.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import { describe, onTestFinished } from 'vitest';
 import type { EventStore } from '../../server/src/event-store/eventStore.ts';
 import { registerAppendContract } from './event-store/appendContract.ts';
 import { registerCloseContract } from './event-store/closeContract.ts';
+import { registerFindEventContract } from './event-store/findEventContract.ts';
 import { registerReadAllContract } from './event-store/readAllContract.ts';
 import { registerReadStreamContract } from './event-store/readStreamContract.ts';
 import { registerRemovalContract } from './event-store/removalContract.ts';
@@ -22,6 +23,7 @@ export function registerEventStoreContract(name: string, factory: () => Promise<
   describe(`event store: ${name}`, { timeout: 30_000 }, () => {
     registerAppendContract(open);
     registerReadStreamContract(open);
+    registerFindEventContract(open);
     registerReadAllContract(open);
     registerSubscriptionContract(open);
     registerRemovalContract(open);

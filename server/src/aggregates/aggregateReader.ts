@@ -8,6 +8,7 @@ import { fromStoredEvent } from './aggregateCodec.ts';
 import type { AggregateFold } from './aggregateFold.ts';
 import type { AggregateRef, AggregateRepository } from './aggregateRepository.ts';
 import { toToken } from './aggregateToken.ts';
+import { type AwaitedStates, awaitStates, type AwaitStatesOptions } from './awaitStates.ts';
 
 /** An aggregate as a reader sees it. */
 export type AggregateView =
@@ -35,6 +36,8 @@ export type WatchHandlers = {
 
 export type AggregateReader = {
   read(aggregate: string, id: string): Promise<AggregateView>;
+  /** Waits until a `read` is at least as new as these tokens' states. Rejects where the store fails. */
+  awaitStates(tokens: readonly ConsistencyToken[], options: AwaitStatesOptions): Promise<AwaitedStates>;
   /**
    * The state now, and every change after it until the subscription is stopped. An unknown type and an id that no
    * aggregate can have are never changed, and have no subscription.
@@ -84,14 +87,18 @@ export function createAggregateReader(options: AggregateReaderOptions): Aggregat
       onEvent: (event) => {
         const before = state;
         const touch = { by: event.metadata.user, at: event.metadata.at };
-        state = evolve(before, fromStoredEvent(definition, event), touch);
+        state = evolve(definition, before, { event: fromStoredEvent(definition, event), touch });
         handlers.onChange(toChange(before, state, event));
       },
       onError: handlers.onError,
     });
   }
 
-  return { read, watch };
+  return {
+    read,
+    awaitStates: (tokens, awaitOptions) => awaitStates({ definitions, store }, tokens, awaitOptions),
+    watch,
+  };
 }
 
 function toView({ definition, id }: AggregateRef, { state, point }: AggregateFold): AggregateView {

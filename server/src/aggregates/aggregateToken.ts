@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ConsistencyToken } from '@weft/client/protocol';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
@@ -10,49 +10,50 @@ const FINGERPRINT_BYTES = 6;
 /** A state of an aggregate: the event that led to it. The event's id tells two histories with equal revisions apart. */
 export type StatePoint = { readonly revision: Revision; readonly eventId: string };
 
-export type ReadToken =
-  | { readonly kind: 'malformed' }
-  | { readonly kind: 'other-aggregate' }
-  | { readonly kind: 'point'; readonly revision: Revision; readonly isOf: (eventId: string) => boolean };
+/** What a token says. The stream is whatever its maker wrote: there need not be such an aggregate. */
+export type ReadToken = {
+  readonly stream: StreamName;
+  readonly revision: Revision;
+  readonly isOf: (eventId: string) => boolean;
+};
 
-/** The token of a state: format version, fingerprints of stream and event, revision; base64url. */
+/** The token of a state: format version, fingerprint of the event, revision, stream; base64url. */
 export function toToken(stream: StreamName, { revision, eventId }: StatePoint): ConsistencyToken {
   const bytes = encoding.encode((encoder) => {
     encoding.writeUint8(encoder, FORMAT_VERSION);
-    encoding.writeUint8Array(encoder, fingerprint(stream));
-    encoding.writeUint8Array(encoder, fingerprint(eventId));
+    encoding.writeUint8Array(encoder, toFingerprint(eventId));
     encoding.writeVarUint(encoder, Number(revision));
+    encoding.writeVarString(encoder, stream);
   });
   return Buffer.from(bytes).toString('base64url') as ConsistencyToken;
 }
 
 /**
- * Reads a token for an aggregate. It is not signed: a forged one only makes its forger's writes less guarded, which
- * leaving the token out does as well.
+ * Reads a token; undefined where it is malformed. It is not signed: a forged one only makes its forger's writes less
+ * guarded, which leaving the token out does as well.
  */
-export function readToken(stream: StreamName, token: ConsistencyToken): ReadToken {
+export function readToken(token: ConsistencyToken): ReadToken | undefined {
   const bytes = Buffer.from(token, 'base64url');
   // Buffer skips what is no base64url, so a token that does not come back the same was none of ours.
-  if (bytes.toString('base64url') !== token) return { kind: 'malformed' };
+  if (bytes.toString('base64url') !== token) return undefined;
   try {
-    return readPoint(stream, bytes);
+    return readPoint(bytes);
   } catch {
     // lib0 throws on cut input, and BigInt on a number beyond 2^53: both are malformed tokens.
-    return { kind: 'malformed' };
+    return undefined;
   }
 }
 
-function readPoint(stream: StreamName, bytes: Uint8Array): ReadToken {
+function readPoint(bytes: Uint8Array): ReadToken | undefined {
   const decoder = decoding.createDecoder(bytes);
-  if (decoding.readUint8(decoder) !== FORMAT_VERSION) return { kind: 'malformed' };
-  const ofStream = Buffer.from(decoding.readUint8Array(decoder, FINGERPRINT_BYTES));
+  if (decoding.readUint8(decoder) !== FORMAT_VERSION) return undefined;
   const ofEvent = Buffer.from(decoding.readUint8Array(decoder, FINGERPRINT_BYTES));
   const revision = BigInt(decoding.readVarUint(decoder));
-  if (decoding.hasContent(decoder) || ofEvent.length !== FINGERPRINT_BYTES) return { kind: 'malformed' };
-  if (!ofStream.equals(fingerprint(stream))) return { kind: 'other-aggregate' };
-  return { kind: 'point', revision, isOf: (eventId) => ofEvent.equals(fingerprint(eventId)) };
+  const stream = decoding.readVarString(decoder) as StreamName;
+  if (decoding.hasContent(decoder) || ofEvent.length !== FINGERPRINT_BYTES) return undefined;
+  return { stream, revision, isOf: (eventId) => ofEvent.equals(toFingerprint(eventId)) };
 }
 
-function fingerprint(text: string): Buffer {
-  return createHash('sha256').update(text).digest().subarray(0, FINGERPRINT_BYTES);
+function toFingerprint(eventId: string): Buffer {
+  return hash('sha256', eventId, 'buffer').subarray(0, FINGERPRINT_BYTES);
 }

@@ -8,12 +8,12 @@ import {
 } from '@weft/client/protocol';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createAggregateRepository } from '../aggregates/aggregateRepository.ts';
 import { toToken } from '../aggregates/aggregateToken.ts';
 import type { EventStore } from '../event-store/eventStore.ts';
 import { createInMemoryEventStore } from '../event-store/inMemoryEventStore.ts';
 import { toStreamName } from '../event-store/streamName.ts';
-import { type CommandRequest, createCommandHandler } from './commandHandler.ts';
+import type { CommandRequest } from './commandRequest.ts';
+import { createTestHandler } from './testSupport/createTestHandler.ts';
 
 const task = defineAggregate('task', {
   fields: { title: z.string().min(1), count: z.number(), seats: z.number() },
@@ -27,14 +27,7 @@ const ben: User = { id: 'ben', name: 'Ben' };
 const stream = toStreamName('task', 't1');
 
 function setUp(store: EventStore = createInMemoryEventStore()) {
-  const definitions = new Map([['task', task]]);
-  const handler = createCommandHandler({
-    definitions,
-    store,
-    repository: createAggregateRepository(store),
-    clock: { now: () => 1_767_225_600_000, after: () => () => undefined },
-    createId: () => randomUUID(),
-  });
+  const handler = createTestHandler([task], store);
   const execute = (command: Command, request: Partial<CommandRequest> = {}) =>
     handler.execute({ aggregate: 'task', id: 't1', command, user: ada, ...request });
   const change = (
@@ -46,7 +39,7 @@ function setUp(store: EventStore = createInMemoryEventStore()) {
     const read = await store.readStream(stream);
     return read.outcome === 'read' ? read.events : [];
   };
-  return { store, execute, change, readEvents };
+  return { ...handler, store, execute, change, readEvents };
 }
 
 const create: Command = { kind: 'create', fields: { title: 'Plan' } };
@@ -176,17 +169,103 @@ test('[CMD7] the same key with another command is refused', async () => {
   });
 });
 
-test('[CMD9] a dry run answers as the change would and appends nothing', async () => {
-  const { execute, change, readEvents } = setUp();
+test('[CMD9] a rehearsal answers as the command would, with the events it would append, and appends nothing', async () => {
+  const { execute, rehearse, readEvents } = setUp();
+  const at = { aggregate: 'task', id: 't1', user: ada };
+  expect(await rehearse({ ...at, command: create })).toEqual({
+    outcome: 'accepted',
+    changed: ['count', 'seats', 'title'],
+    fields: { title: 'Plan', count: 0, seats: 0 },
+    events: [{ type: 'TaskCreated', data: { fields: { title: 'Plan', count: 0, seats: 0 } } }],
+  });
   const token = tokenOf(await execute(create));
-  expect(await change({ count: 5 }, { token }, { dryRun: true })).toEqual({
+  expect(await rehearse({ ...at, command: { kind: 'change', patch: { count: 5 }, token } })).toEqual({
     outcome: 'accepted',
     changed: ['count'],
     fields: { title: 'Plan', count: 5, seats: 0 },
+    events: [{ type: 'TaskChanged', data: { changes: { count: 5 } } }],
     token,
   });
-  expect(await change({ title: '' }, {}, { dryRun: true })).toMatchObject({ code: 'invalid-fields' });
+  expect(await rehearse({ ...at, command: { kind: 'delete', token } })).toMatchObject({
+    fields: {},
+    events: [{ type: 'TaskDeleted', data: {} }],
+  });
+  expect(await rehearse({ ...at, command: { kind: 'change', patch: { title: '' } } })).toMatchObject({
+    code: 'invalid-fields',
+  });
   expect(await readEvents()).toHaveLength(1);
+});
+
+test('[CMD9] [LOS4] a rehearsed conflict loses nothing', async () => {
+  const { execute, change, rehearse, losingValues } = setUp();
+  const token = tokenOf(await execute(create));
+  await change({ title: 'B' });
+  const command: Command = { kind: 'change', patch: { title: 'C' }, token };
+  expect(await rehearse({ aggregate: 'task', id: 't1', user: ada, command })).toMatchObject({
+    outcome: 'conflict',
+  });
+  expect(await losingValues.list({ definition: task, id: 't1' }, { limit: 10 })).toEqual([]);
+});
+
+test('[CMD7] [CMD9] a rehearsal of a command that was applied answers as then', async () => {
+  const { execute, rehearse } = setUp();
+  const first = await execute(create, { idempotencyKey: 'k' });
+  const request = { aggregate: 'task', id: 't1', user: ada, command: create, idempotencyKey: 'k' };
+  expect(await rehearse(request)).toEqual(first);
+});
+
+test('[CMD7] a repeat whose first answer was lost after the commit is answered as if it had come', async () => {
+  let isLosing = false;
+  const afterAppend = () => {
+    if (isLosing) throw new Error('the answer is lost');
+  };
+  const store = createInMemoryEventStore({ faults: { afterAppend } });
+  const { execute, change, readEvents } = setUp(store);
+  const token = tokenOf(await execute(create));
+  isLosing = true;
+  const apply = () => change({ count: 1 }, { token }, { idempotencyKey: 'k' });
+  await expect(apply()).rejects.toThrow('the answer is lost');
+  isLosing = false;
+  expect(await apply()).toMatchObject({ outcome: 'accepted', changed: ['count'], fields: { count: 1 } });
+  expect(await apply()).toMatchObject({ outcome: 'accepted', changed: ['count'], fields: { count: 1 } });
+  expect(await readEvents()).toHaveLength(2);
+});
+
+test('[CMD7] a repeat that would be refused by now is answered as the first one was', async () => {
+  const { execute, change } = setUp();
+  const token = tokenOf(await execute(create));
+  const first = await change({ count: 1 }, { token }, { idempotencyKey: 'k' });
+  await change({ count: 2 }, {}, { user: ben });
+  expect(await change({ count: 1 }, { token }, { idempotencyKey: 'k' })).toEqual(first);
+  await execute({ kind: 'delete' });
+  expect(await change({ count: 1 }, { token }, { idempotencyKey: 'k' })).toEqual(first);
+});
+
+test('[CMD7] repeats that race in two processes are applied once', async () => {
+  const store = createInMemoryEventStore();
+  const [one, two] = [setUp(store), setUp(store)];
+  await one.execute(create);
+  const outcomes = await Promise.all(
+    [one, two, one, two].map(({ change }) => change({ count: 1 }, {}, { idempotencyKey: 'k' })),
+  );
+  expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
+  expect(await one.readEvents()).toHaveLength(2);
+});
+
+test('[CMD2] of creations that race in two processes one is first', async () => {
+  const store = createInMemoryEventStore();
+  const outcomes = await Promise.all([setUp(store), setUp(store)].map(({ execute }) => execute(create)));
+  expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['accepted', 'rejected']);
+});
+
+test('[CMD6] [TOK7] what another process stored meanwhile is in the conflict, and no conflict that is none any more is told', async () => {
+  const store = createInMemoryEventStore();
+  const [one, two] = [setUp(store), setUp(store)];
+  const token = tokenOf(await one.execute(create));
+  await two.change({ title: 'B' });
+  expect(await one.change({ title: 'C' }, { token })).toMatchObject({ conflicts: [{ is: 'B' }] });
+  await two.change({ title: 'Plan' });
+  expect(await one.change({ title: 'C' }, { token })).toMatchObject({ outcome: 'accepted' });
 });
 
 test('[CMD10] what is refused leaves the stream as it was', async () => {

@@ -1,52 +1,42 @@
 import type {
   AggregateDefinition,
-  Command,
   CommandOutcome,
-  FieldValues,
+  ConsistencyToken,
   Rejection,
   RejectionCode,
-  User,
 } from '@weft/client/protocol';
 import { isAggregateId } from '@weft/client/protocol';
-import { decide, type Decision } from '../domain/decide.ts';
-import type { AggregateState } from '../domain/aggregateState.ts';
-import { evolve } from '../domain/evolve.ts';
-import type { EventStore, NewEvent, StreamName } from '../event-store/eventStore.ts';
-import { toStreamName } from '../event-store/streamName.ts';
-import type { Clock } from '../lifecycle/clock.ts';
-import { createKeyedQueue } from '../lifecycle/keyedQueue.ts';
-import { AGGREGATE_SCHEMA_VERSION, toEventData } from '../aggregates/aggregateCodec.ts';
 import type { AggregateFold } from '../aggregates/aggregateFold.ts';
 import type { AggregateRef, AggregateRepository } from '../aggregates/aggregateRepository.ts';
 import { toToken } from '../aggregates/aggregateToken.ts';
-import { fromMetadata, type KeptAnswer, toMetadata } from './commandMetadata.ts';
+import { decide } from '../domain/decide.ts';
+import type { Applied, Decision } from '../domain/decision.ts';
+import type { EventStore, StreamName } from '../event-store/eventStore.ts';
+import { toStreamName } from '../event-store/streamName.ts';
+import type { Clock } from '../lifecycle/clock.ts';
+import { createKeyedQueue } from '../lifecycle/keyedQueue.ts';
+import { fromMetadata } from './commandMetadata.ts';
+import type { CommandRequest } from './commandRequest.ts';
 import { toEventId, toRequestHash } from './idempotency.ts';
-import { findWriterView } from './writerView.ts';
-
-export type CommandRequest = {
-  readonly aggregate: string;
-  readonly id: string;
-  readonly command: Command;
-  readonly user: User;
-  /** Repeats with the same key are applied once. Default: none, and a repeat is another command. */
-  readonly idempotencyKey?: string | undefined;
-  /** Default: `'strict'`. */
-  readonly handling?: 'strict' | 'lenient' | undefined;
-  /** Whether anything newer than the token's state stops the command. Default: false. */
-  readonly exact?: boolean | undefined;
-  /** Decides a change or deletion and appends nothing. Default: false. */
-  readonly dryRun?: boolean | undefined;
-};
+import type { LosingValues } from './losingValues.ts';
+import type { Decided } from './decided.ts';
+import { findPreconditions } from './preconditions.ts';
+import { type Rehearsal, toRehearsal } from './rehearsal.ts';
+import { toAnswer } from './toAnswer.ts';
+import { toNewEvents } from './toNewEvents.ts';
 
 export type CommandHandler = {
   /** Every expected outcome is a value; rejects only where the store fails. */
   execute(request: CommandRequest): Promise<CommandOutcome>;
+  /** What the command would be answered and what it would append, as of now; stores nothing. */
+  rehearse(request: CommandRequest): Promise<Rehearsal>;
 };
 
 export type CommandHandlerOptions = {
   readonly definitions: ReadonlyMap<string, AggregateDefinition>;
   readonly store: EventStore;
   readonly repository: AggregateRepository;
+  readonly losingValues: LosingValues;
   readonly clock: Clock;
   /** Makes the id of an event whose command has no idempotency key: a UUID. */
   readonly createId: () => string;
@@ -55,162 +45,154 @@ export type CommandHandlerOptions = {
 // Commands of one aggregate queue up in this process, so only writers in other processes make a decision stale.
 const MAX_ATTEMPTS = 10;
 
-type Attempt = CommandOutcome | 'stale';
-
 export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
-  const { definitions, store, repository, clock, createId } = options;
+  const { definitions, store, repository, losingValues, clock, createId } = options;
   const queue = createKeyedQueue<StreamName>();
 
   async function execute(request: CommandRequest): Promise<CommandOutcome> {
-    const definition = definitions.get(request.aggregate);
-    if (!definition) return reject('unknown-aggregate', 'there is no such aggregate type');
-    if (!isAggregateId(request.id)) return reject('not-found', 'no aggregate can have this id');
-    const ref = { definition, id: request.id };
-    return queue.run(toStreamName(definition.name, request.id), () => attemptUntilFresh(ref, request));
+    const found = find(request);
+    if ('outcome' in found) return found;
+    return queue.run(streamOf(found), () => settle(found, request));
   }
 
-  async function attemptUntilFresh(ref: AggregateRef, request: CommandRequest): Promise<CommandOutcome> {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const outcome = await attemptOnce(ref, request);
+  async function rehearse(request: CommandRequest): Promise<Rehearsal> {
+    const found = find(request);
+    if ('outcome' in found) return found;
+    const fold = await repository.load(found);
+    const repeat = await findRepeat(found, fold, request);
+    if (repeat) return repeat;
+    const { decision, at } = await judge(found, fold, request);
+    return toRehearsal(found, fold, { decision, touch: { by: request.user, at } });
+  }
+
+  function find({ aggregate, id }: CommandRequest): AggregateRef | Rejection {
+    const definition = definitions.get(aggregate);
+    if (!definition) return reject('unknown-aggregate', 'there is no such aggregate type');
+    return isAggregateId(id) ? { definition, id } : reject('not-found', 'no aggregate can have this id');
+  }
+
+  /**
+   * Decides on what this process knows and appends to exactly that. Where another process was first, and where the
+   * answer would be one that stores nothing, it is decided anew on what the store has: nobody is told of a conflict
+   * that is none any more.
+   */
+  async function settle(ref: AggregateRef, request: CommandRequest): Promise<CommandOutcome> {
+    const eventId = toIdOfEvent(ref, request);
+    let fold = await repository.peek(ref);
+    for (let attempt = 0, isNewest = false; attempt < MAX_ATTEMPTS; attempt++, isNewest = true) {
+      if (isNewest) fold = await repository.load(ref);
+      const repeat = isNewest ? await findRepeat(ref, fold, request) : undefined;
+      if (repeat) return repeat;
+      await losingValues.catchUp(ref, fold);
+      const { decision, at } = await judge(ref, fold, request);
+      const isStoring = 'events' in decision && decision.events.length > 0;
+      if (!isStoring && !isNewest) continue;
+      const outcome = isStoring
+        ? await append(ref, fold, { decision, at, request, eventId })
+        : await answerUnstored(ref, fold, { decision, at, request, eventId });
       if (outcome !== 'stale') return outcome;
     }
     return reject('overloaded', 'too many others write to this aggregate at once; try again');
   }
 
-  async function attemptOnce(ref: AggregateRef, request: CommandRequest): Promise<Attempt> {
-    const { command } = request;
-    const fold = await repository.load(ref);
-    const eventId = toIdOfEvent(ref, request);
-    const repeated = fold.decided.get(eventId);
-    if (repeated !== undefined) return answerRepeat(ref, fold, { command, revision: repeated });
-    const found = await findWriterView(repository, ref, { fold, command });
-    if (found.outcome === 'malformed-token') return reject('malformed-token', found.detail);
-    const { handling = 'strict', exact = false } = request;
+  function toIdOfEvent(ref: AggregateRef, { idempotencyKey }: CommandRequest): string {
+    return idempotencyKey === undefined ? createId() : toEventId(streamOf(ref), idempotencyKey);
+  }
+
+  async function judge(ref: AggregateRef, fold: AggregateFold, request: CommandRequest): Promise<Judged> {
+    const at = new Date(clock.now()).toISOString();
+    const found = await findPreconditions({ definitions, repository }, ref, { fold, request });
+    if (found.outcome === 'malformed') {
+      const { code, detail } = found;
+      return { decision: { outcome: 'rejected', code, detail }, at };
+    }
+    const { command, user, handling = 'strict', exact = false } = request;
+    const context = { id: ref.id, user, at };
     const decision = decide(ref.definition, fold.state, {
       command,
-      options: { view: found.view, handling, exact },
+      options: { ...found, handling, exact, context },
     });
-    if (!('event' in decision) || decision.event === undefined || request.dryRun) {
-      return toOutcome(ref, fold, decision);
-    }
-    return append(ref, fold, { request, decision: { ...decision, event: decision.event }, eventId });
+    return { decision, at };
   }
 
-  function toIdOfEvent(ref: AggregateRef, { idempotencyKey }: CommandRequest): string {
-    if (idempotencyKey === undefined) return createId();
-    return toEventId(toStreamName(ref.definition.name, ref.id), idempotencyKey);
-  }
-
-  async function append(ref: AggregateRef, fold: AggregateFold, decided: Decided): Promise<Attempt> {
-    const { request, decision } = decided;
-    const event = toNewEvent(ref.definition, decided, new Date(clock.now()).toISOString());
-    const stream = toStreamName(ref.definition.name, ref.id);
-    const appended = await store.append(stream, [event], fold.point?.revision ?? 'no-stream');
-    if (appended.outcome === 'wrong-expected-revision') return 'stale';
-    if (appended.outcome === 'tombstoned') return reject('deleted', `this ${ref.definition.name} was erased`);
-    if (appended.repeated)
-      return answerRepeat(ref, fold, { command: request.command, revision: appended.firstRevision });
-    const touch = { by: request.user, at: event.metadata.at };
-    const state = evolve(fold.state, decision.event, touch);
-    return {
-      ...toAnswer(decision),
-      fields: fieldsOf(state),
-      token: toToken(stream, { revision: appended.lastRevision, eventId: event.id }),
-    };
-  }
-
-  async function answerRepeat(
+  async function append(
     ref: AggregateRef,
     fold: AggregateFold,
-    { command, revision }: { readonly command: Command; readonly revision: bigint },
-  ): Promise<CommandOutcome> {
-    const stored = await repository.loadAt(ref, fold, revision);
-    const kept = stored && fromMetadata(stored.event.metadata);
-    if (!stored || kept?.requestHash !== toRequestHash(command)) {
-      return reject('idempotency-key-reused', 'this idempotency key was used for another command');
-    }
-    return {
-      ...toAnswer(kept.answer),
-      fields: fieldsOf(stored.state),
-      token: toToken(stored.event.stream, { revision, eventId: stored.event.id }),
-    };
+    decided: Decided<Applied>,
+  ): Promise<CommandOutcome | 'stale'> {
+    const { request, decision } = decided;
+    const stream = streamOf(ref);
+    const events = toNewEvents(ref.definition, decided);
+    const appended = await store.append(stream, events, fold.point?.revision ?? 'no-stream');
+    if (appended.outcome === 'wrong-expected-revision') return 'stale';
+    if (appended.outcome === 'tombstoned') return reject('deleted', `this ${ref.definition.name} was erased`);
+    // Whoever stored it before us knows the answer.
+    if (appended.repeated) return (await findRepeat(ref, await repository.load(ref), request)) ?? 'stale';
+    const stored = events.map((event, index) => ({
+      ...event,
+      stream,
+      revision: appended.firstRevision + BigInt(index),
+    }));
+    const next = repository.advance(ref, fold, stored);
+    await losingValues.catchUp(ref, next);
+    return { ...toAnswer(decision, next.state), token: tokenOf(ref, next) };
   }
 
-  return { execute };
+  async function answerUnstored(
+    ref: AggregateRef,
+    fold: AggregateFold,
+    { decision, request, eventId, at }: Decided<Decision>,
+  ): Promise<CommandOutcome> {
+    if (decision.outcome === 'rejected') return toRejection(decision);
+    // Apart from what a later repeat may lose when it is applied.
+    const cause = `unstored ${eventId}`;
+    await losingValues.keep(ref, { cause, values: decision.losing, writer: request.user, at });
+    const token = tokenOf(ref, fold);
+    return decision.outcome === 'conflict'
+      ? { outcome: 'conflict', conflicts: [...decision.conflicts], token }
+      : { ...toAnswer(decision, fold.state), token };
+  }
+
+  /** The answer to a command that was applied under this key before. */
+  async function findRepeat(
+    ref: AggregateRef,
+    fold: AggregateFold,
+    { idempotencyKey, command }: CommandRequest,
+  ): Promise<CommandOutcome | undefined> {
+    if (idempotencyKey === undefined) return undefined;
+    const stream = streamOf(ref);
+    const event = await store.findEvent(stream, toEventId(stream, idempotencyKey));
+    if (!event) return undefined;
+    const kept = fromMetadata(event.metadata);
+    if (kept?.requestHash !== toRequestHash(command)) {
+      return reject('idempotency-key-reused', 'this idempotency key was used for another command');
+    }
+    const led = await repository.loadAt(ref, fold, event.revision);
+    if (!led) throw new Error(`${stream} holds event ${event.revision}, and what came before it is gone`);
+    await losingValues.catchUp(ref, fold);
+    const token = toToken(stream, { revision: event.revision, eventId: event.id });
+    return { ...toAnswer(kept.answer, led.state), token };
+  }
+
+  return { execute, rehearse };
 }
 
-type AppliedDecision = Extract<Decision, { outcome: 'accepted' | 'merged' | 'partial' }>;
+type Judged = { readonly decision: Decision; /** ISO 8601. */ readonly at: string };
 
-type Decided = {
-  readonly request: CommandRequest;
-  readonly decision: AppliedDecision & { readonly event: NonNullable<AppliedDecision['event']> };
-  readonly eventId: string;
-};
+function streamOf({ definition, id }: AggregateRef): StreamName {
+  return toStreamName(definition.name, id);
+}
+
+function tokenOf(ref: AggregateRef, { point }: AggregateFold): ConsistencyToken {
+  const stream = streamOf(ref);
+  if (!point) throw new Error(`${stream} is empty and took a command`);
+  return toToken(stream, point);
+}
 
 function reject(code: RejectionCode, detail: string): Rejection {
   return { outcome: 'rejected', code, detail };
 }
 
-function toNewEvent(
-  definition: AggregateDefinition,
-  { request, decision, eventId }: Decided,
-  at: string,
-): NewEvent {
-  const { user, idempotencyKey, command } = request;
-  const { outcome, changed, lost, conflicts } = decision;
-  const answer: KeptAnswer = { outcome, changed, lost, conflicts };
-  return {
-    id: eventId,
-    ...toEventData(definition, decision.event),
-    metadata: {
-      at,
-      user,
-      schemaVersion: AGGREGATE_SCHEMA_VERSION,
-      ...(idempotencyKey !== undefined && {
-        idempotencyKey,
-        ...toMetadata({ requestHash: toRequestHash(command), answer }),
-      }),
-    },
-  };
-}
-
-/** The outcome of a command that stored nothing. */
-function toOutcome(
-  { definition, id }: AggregateRef,
-  fold: AggregateFold,
-  decision: Decision,
-): CommandOutcome {
-  if (decision.outcome === 'rejected') {
-    return {
-      ...reject(decision.code, decision.detail),
-      ...(decision.errors && { errors: [...decision.errors] }),
-    };
-  }
-  const stream = toStreamName(definition.name, id);
-  if (decision.outcome === 'conflict') {
-    if (!fold.point) throw new Error(`${stream} is empty and in conflict`);
-    return { outcome: 'conflict', conflicts: [...decision.conflicts], token: toToken(stream, fold.point) };
-  }
-  if (!fold.point) throw new Error(`${stream} is empty and took a command that stores nothing`);
-  const fields = fieldsOf(fold.state);
-  const would = decision.event?.kind === 'changed' ? { ...fields, ...decision.event.changes } : fields;
-  return { ...toAnswer(decision), fields: would, token: toToken(stream, fold.point) };
-}
-
-function fieldsOf(state: AggregateState): FieldValues {
-  return state.status === 'existing' ? state.fields : {};
-}
-
-type Answer =
-  | { outcome: 'accepted' | 'merged'; changed: string[]; lost?: KeptAnswer['lost'][number][] }
-  | {
-      outcome: 'partial';
-      changed: string[];
-      conflicts: KeptAnswer['conflicts'][number][];
-      lost?: KeptAnswer['lost'][number][];
-    };
-
-function toAnswer({ outcome, changed, lost, conflicts }: KeptAnswer): Answer {
-  const common = { changed: [...changed], ...(lost.length > 0 && { lost: [...lost] }) };
-  return outcome === 'partial' ? { outcome, ...common, conflicts: [...conflicts] } : { outcome, ...common };
+function toRejection({ code, detail, errors }: Extract<Decision, { outcome: 'rejected' }>): Rejection {
+  return { ...reject(code, detail), ...(errors && { errors: [...errors] }) };
 }

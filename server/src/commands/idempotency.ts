@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Command } from '@weft/client/protocol';
+import type { DecidableCommand } from '../domain/decision.ts';
 import type { StreamName } from '../event-store/eventStore.ts';
+import { toUuid } from '../lifecycle/toUuid.ts';
 
 /**
  * The event id of a command: the same for every repeat, so that the store itself refuses to hold a command twice.
@@ -15,18 +16,7 @@ export function toIdOfKey(aggregate: string, userId: string, idempotencyKey: str
   return toUuid(`${aggregate}\0${userId}\0${idempotencyKey}`);
 }
 
-/** A UUID of version 8 (RFC 9562) made of a hash. */
-function toUuid(name: string): string {
-  const hash = createHash('sha256').update(name).digest().subarray(0, 16);
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
-
 /** Tells a repeat of a command from another command under the same key. Canonical JSON by RFC 8785. */
-export function toRequestHash(command: Command): string {
-  return createHash('sha256')
-    .update(canonicalize(command) ?? '')
-    .digest('base64url');
+export function toRequestHash(command: DecidableCommand): string {
+  return hash('sha256', canonicalize(command) ?? '', 'base64url');
 }

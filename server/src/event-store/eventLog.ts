@@ -25,6 +25,8 @@ export type ReadAllRequest = {
   readonly limit: number;
 };
 
+export type FindEventRequest = { readonly stream: StreamName; readonly id: string };
+
 export type EventPage = {
   readonly events: readonly EncodedStoredEvent[];
   /** Whether nothing was stored beyond this page when it was read. */
@@ -44,6 +46,7 @@ export type EventLog = {
   readonly append: (request: AppendRequest) => Promise<AppendResult>;
   /** At most a page's worth, whatever the limit. */
   readonly readStream: (request: ReadStreamRequest) => Promise<StreamPage>;
+  readonly findEvent: (request: FindEventRequest) => Promise<EncodedStoredEvent | undefined>;
   /** At most a page's worth, whatever the limit. */
   readonly readAll: (request: ReadAllRequest) => Promise<EventPage>;
   readonly truncateBefore: (stream: StreamName, revision: Revision) => Promise<void>;

@@ -122,6 +122,9 @@ export interface EventStore {
 
   readStream(stream: StreamName, options?: ReadStreamOptions): Promise<ReadStreamResult>;
 
+  /** The event of a stream that has this id; `undefined` where the stream does not hold it, or no longer. */
+  findEvent(stream: StreamName, id: string): Promise<StoredEvent | undefined>;
+
   /** Events of all streams, in order of position. Truncated and tombstoned ones are left out. */
   readAll(options?: ReadAllOptions): Promise<readonly StoredEvent[]>;
 

@@ -71,6 +71,12 @@ export function createEventStoreOverLog(log: EventLog, feed: AppendFeed): EventS
         return { outcome, events: events.map(decodeEvent), lastRevision };
       }),
 
+    findEvent: (stream, id) =>
+      call(async () => {
+        const event = await log.findEvent({ stream, id });
+        return event && decodeEvent(event);
+      }),
+
     readAll: ({ after, filter, limit = DEFAULT_READ_ALL_LIMIT } = {}) =>
       call(async () => {
         assertLimit(limit);

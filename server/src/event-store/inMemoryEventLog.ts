@@ -78,9 +78,14 @@ export function createInMemoryEventLog(onAppended: OnAppended, faults: InMemoryF
       if (stream.state === 'tombstoned') return { outcome: 'tombstoned' };
       const events =
         direction === 'forwards'
-          ? stream.events.filter(({ revision }) => from === undefined || revision >= from)
-          : stream.events.filter(({ revision }) => from === undefined || revision <= from).reverse();
+          ? stream.events.slice(countBefore(stream.events, from ?? 0n))
+          : stream.events.slice(0, countBefore(stream.events, (from ?? stream.state) + 1n)).reverse();
       return { outcome: 'read', ...takePage(events, limit), lastRevision: stream.state };
+    },
+
+    async findEvent({ stream, id }) {
+      await meet(() => faults.beforeRead?.(stream));
+      return streams.get(stream)?.byId.get(id);
     },
 
     async readAll({ after, categories, limit }) {
@@ -111,6 +116,12 @@ export function createInMemoryEventLog(onAppended: OnAppended, faults: InMemoryF
       all = [];
     },
   };
+}
+
+/** Counts the events before a revision: a stream's revisions have no gap. */
+function countBefore(events: readonly EncodedStoredEvent[], revision: Revision): number {
+  const count = revision - (events[0]?.revision ?? 0n);
+  return Math.min(Math.max(Number(count), 0), events.length);
 }
 
 async function meet(fault: () => void | Promise<void>): Promise<void> {

@@ -4,14 +4,22 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { EventStoreError } from '../event-store/eventStoreError.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { type AggregateRoutesOptions, createAggregateRoutes } from './aggregateRoutes.ts';
+import { createCommandRoutes } from './commandRoutes.ts';
 import { identifyUser } from './identifyUser.ts';
+import { createListRoutes, type ListRoutesOptions } from './listRoutes.ts';
+import { createLostValueRoutes, type LostValueRoutesOptions } from './lostValueRoutes.ts';
+import { createManyRoutes } from './manyRoutes.ts';
 import { createOperationsRoutes, type OperationsRoutesOptions } from './operationsRoutes.ts';
 import { createPageRoutes } from './pageRoutes.ts';
 import { type ProblemCode, PROBLEMS, sendProblem } from './problem.ts';
+import { createRequestRoutes, type RequestRoutesOptions } from './requestRoutes.ts';
 import { createTextRoutes } from './textRoutes.ts';
 
 export type HttpAppOptions = AggregateRoutesOptions &
-  OperationsRoutesOptions & {
+  ListRoutesOptions &
+  LostValueRoutesOptions &
+  OperationsRoutesOptions &
+  RequestRoutesOptions & {
     readonly authenticate: Authenticate;
     readonly logger: Logger;
     /** A folder with a built page to serve at `/`. Default: none. */
@@ -36,6 +44,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
     identifyUser(options.authenticate),
     express.raw({ type: () => true, limit: MAX_JSON_BYTES }),
     createAggregateRoutes(options),
+    createListRoutes(options),
+    createManyRoutes(options),
+    createCommandRoutes(options),
+    createLostValueRoutes(options),
+    createRequestRoutes(options),
     createTextRoutes(options),
   );
   if (options.page) app.use(createPageRoutes(options.page));
@@ -63,9 +76,14 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
 
 /** Express and its body parser say by a status what is wrong with a request. */
 function toProblemCode(error: unknown): ProblemCode {
-  if (error instanceof EventStoreError) return 'unavailable';
+  if (error instanceof EventStoreError) return toStoreProblem(error);
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   if (status === 413) return 'too-large';
   if (status === 415) return 'unsupported-media-type';
   return typeof status === 'number' && status >= 400 && status < 500 ? 'malformed-request' : 'internal';
+}
+
+/** Trying again does not mend what is damaged. */
+function toStoreProblem({ code }: EventStoreError): ProblemCode {
+  return code === 'corrupt' ? 'internal' : 'unavailable';
 }

@@ -11,9 +11,12 @@ export type TextDescription = {
   readonly revision: string | null;
 };
 
+/** What texts are described from. */
+export type TextServices = { readonly rooms: TextRooms; readonly textNames: TextNames };
+
 /** Where an aggregate's texts are, and how long. */
 export async function describeTexts(
-  { rooms, textNames }: { readonly rooms: TextRooms; readonly textNames: TextNames },
+  { rooms, textNames }: TextServices,
   { aggregate, id }: { readonly aggregate: string; readonly id: string },
 ): Promise<Record<string, TextDescription>> {
   const fields = textNames.get(aggregate) ?? [];

@@ -9,11 +9,13 @@ export type JsonBody =
 
 /** Reads a body that was collected as bytes and must be a JSON object in UTF-8, of one of the media types. */
 export function readJsonBody(request: Request, mediaTypes: readonly string[]): JsonBody {
-  const { type, charset } = toMediaType(request.headers['content-type']);
+  const { type, charsets } = toMediaType(request.headers['content-type']);
   if (!mediaTypes.includes(type)) {
     return { ok: false, code: 'unsupported-media-type', detail: `send ${mediaTypes.join(' or ')}` };
   }
-  if (charset !== 'utf-8') return { ok: false, code: 'unsupported-media-type', detail: 'send UTF-8' };
+  if (charsets.some((charset) => charset !== 'utf-8')) {
+    return { ok: false, code: 'unsupported-media-type', detail: 'send UTF-8' };
+  }
   const text = decodeUtf8(request.body);
   if (text === undefined) return malformed('the body is not UTF-8');
   const parsed = parseJson(text);
@@ -27,13 +29,13 @@ function malformed(detail: string): JsonBody {
   return { ok: false, code: 'malformed-request', detail };
 }
 
-function toMediaType(header: string | undefined): { type: string; charset: string } {
+function toMediaType(header: string | undefined): { type: string; charsets: readonly string[] } {
   const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';');
-  const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
-  return {
-    type: type.trim(),
-    charset: (charset ?? 'charset=utf-8').slice('charset='.length).replaceAll('"', ''),
-  };
+  const charsets = parameters
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith('charset='))
+    .map((part) => part.slice('charset='.length).replaceAll('"', ''));
+  return { type: type.trim(), charsets };
 }
 
 function decodeUtf8(body: unknown): string | undefined {

@@ -1,22 +1,28 @@
-import type { CommandOutcome } from '@weft/client/protocol';
 import type { Response } from 'express';
+import type { CommandRequest } from '../commands/commandRequest.ts';
+import type { Rehearsal } from '../commands/rehearsal.ts';
 import { sendProblem } from './problem.ts';
 
-/** Answers with what became of a command; `exact` says that the command asked by `If-Match`. */
-export function sendOutcome(
-  response: Response,
-  outcome: CommandOutcome,
-  { exact }: { exact: boolean },
-): void {
+/** What was asked, as far as its answer depends on it. */
+export type Answered = Pick<CommandRequest, 'aggregate' | 'id' | 'exact'> & {
+  readonly kind: CommandRequest['command']['kind'];
+  readonly dryRun: boolean;
+};
+
+/** Answers with what became of a command, or with what would become of it. */
+export function sendOutcome(response: Response, outcome: Rehearsal, answered: Answered): void {
   switch (outcome.outcome) {
-    case 'rejected':
-      return sendProblem(response, outcome.code, {
+    case 'rejected': {
+      // `If-None-Match: *` asks that there be nothing yet.
+      const isUnmet = outcome.code === 'already-exists' && answered.exact === true;
+      return sendProblem(response, isUnmet ? 'precondition-failed' : outcome.code, {
         detail: outcome.detail,
         ...(outcome.errors && { errors: outcome.errors }),
       });
+    }
     case 'conflict':
       response.set('ETag', `"${outcome.token}"`);
-      return sendProblem(response, exact ? 'precondition-failed' : 'conflict', {
+      return sendProblem(response, answered.exact ? 'precondition-failed' : 'conflict', {
         detail: 'nothing was changed; decide with what is there now and send its token',
         conflicts: outcome.conflicts,
         token: outcome.token,
@@ -24,6 +30,17 @@ export function sendOutcome(
     case 'accepted':
     case 'merged':
     case 'partial':
-      response.set('ETag', `"${outcome.token}"`).json(outcome);
+      return sendApplied(response, outcome, answered);
   }
+}
+
+function sendApplied(
+  response: Response,
+  outcome: Exclude<Rehearsal, { outcome: 'rejected' | 'conflict' }>,
+  { aggregate, id, kind, dryRun }: Answered,
+): void {
+  if (kind === 'delete' && !dryRun) return void response.status(204).end();
+  if (outcome.token !== undefined) response.set('ETag', `"${outcome.token}"`);
+  if (kind === 'create' && !dryRun) response.status(201).location(`/api/${aggregate}/${id}`);
+  response.json(outcome);
 }

@@ -1,72 +1,110 @@
 import { type ConsistencyToken, consistencyTokenSchema, idempotencyKeySchema } from '@weft/client/protocol';
 import type { Request } from 'express';
+import type { FieldsMatch } from '../commands/commandRequest.ts';
+import { type Preferences, readPreferences } from './preferences.ts';
 
 /** What the headers and query of a write ask for. */
-export type WriteOptions = {
-  readonly token: ConsistencyToken | undefined;
+export type WriteOptions = Pick<Preferences, 'handling' | 'respondAsync'> & {
+  /** Of this aggregate and, where the write depends on them, of others. */
+  readonly tokens: readonly ConsistencyToken[];
   /** Whether the token came in `If-Match`, which anything newer fails. */
   readonly exact: boolean;
+  readonly fieldsMatch: FieldsMatch | undefined;
   readonly idempotencyKey: string | undefined;
-  readonly handling: 'strict' | 'lenient';
   readonly dryRun: boolean;
 };
 
-export type ReadWriteOptions =
-  | { readonly ok: true; readonly options: WriteOptions }
-  | {
-      readonly ok: false;
-      readonly code: 'malformed-token' | 'malformed-request' | 'precondition-failed';
-      readonly detail: string;
-    };
+export type Unreadable = {
+  readonly ok: false;
+  readonly code: 'malformed-token' | 'malformed-request' | 'precondition-failed';
+  readonly detail: string;
+};
 
-/** Reads `Consistency-Token`, `If-Match`, `Idempotency-Key`, `Prefer` and `?dry-run`. */
+export type ReadWriteOptions = { readonly ok: true; readonly options: WriteOptions } | Unreadable;
+
+/** Tokens that one write may carry: its own and those of what it depends on. */
+const MAX_TOKENS = 32;
+
+/** Reads `Consistency-Token`, `If-Match`, `Fields-Match`, `Idempotency-Key`, `Prefer` and `?dry-run`. */
 export function readWriteOptions(request: Request): ReadWriteOptions {
   const guard = readGuard(request);
   if (!guard.ok) return guard;
-  const key = request.get('Idempotency-Key');
-  if (key !== undefined && !idempotencyKeySchema.safeParse(key).success) {
+  const matched = readFieldsMatch(request.get('Fields-Match'));
+  if (!matched.ok) return matched;
+  const idempotencyKey = request.get('Idempotency-Key');
+  if (idempotencyKey !== undefined && !idempotencyKeySchema.safeParse(idempotencyKey).success) {
     return refuse('malformed-request', 'an idempotency key has 1 to 128 printable ASCII characters');
   }
   const { 'dry-run': dryRun, ...unknown } = request.query;
   if (Object.keys(unknown).length > 0 || (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false')) {
     return refuse('malformed-request', 'the only query parameter is dry-run, true or false');
   }
-  const lenient = /(^|[,;\s])handling\s*=\s*"?lenient"?\s*($|[,;])/i.test(request.get('Prefer') ?? '');
+  const { handling, respondAsync } = readPreferences(request);
+  const { tokens, exact } = guard;
+  const { fieldsMatch } = matched;
   return {
     ok: true,
     options: {
-      ...guard,
-      idempotencyKey: key,
-      handling: lenient ? 'lenient' : 'strict',
+      tokens,
+      exact,
+      fieldsMatch,
+      idempotencyKey,
+      handling,
+      respondAsync,
       dryRun: dryRun === 'true',
     },
   };
 }
 
 type Guard =
-  | { readonly ok: true; readonly token: ConsistencyToken | undefined; readonly exact: boolean }
-  | Extract<ReadWriteOptions, { ok: false }>;
+  { readonly ok: true; readonly tokens: readonly ConsistencyToken[]; readonly exact: boolean } | Unreadable;
 
 function readGuard(request: Request): Guard {
   const ifMatch = request.get('If-Match');
-  if (ifMatch !== undefined) return readIfMatch(ifMatch.trim());
-  const given = request.get('Consistency-Token');
-  if (given === undefined) return { ok: true, token: undefined, exact: false };
-  const token = consistencyTokenSchema.safeParse(given);
-  if (!token.success) return refuse('malformed-token', 'the consistency token is malformed');
-  return { ok: true, token: token.data, exact: false };
+  const given = readTokens(request.get('Consistency-Token'));
+  if (ifMatch === undefined || !given.ok) return given;
+  const exact = readIfMatch(ifMatch.trim());
+  return exact.ok ? { ...exact, tokens: [...exact.tokens, ...given.tokens] } : exact;
+}
+
+/** Reads a list of tokens, separated by commas; an absent header is an empty one. */
+export function readTokens(header: string | undefined): Guard {
+  if (header === undefined) return { ok: true, tokens: [], exact: false };
+  const tokens = header.split(',').map((token) => consistencyTokenSchema.safeParse(token.trim()).data);
+  const valid = tokens.filter((token) => token !== undefined);
+  if (valid.length < tokens.length) return refuse('malformed-token', 'the consistency token is malformed');
+  if (valid.length > MAX_TOKENS) {
+    return refuse('malformed-request', `no more than ${MAX_TOKENS} consistency tokens are read`);
+  }
+  return { ok: true, tokens: valid, exact: false };
 }
 
 function readIfMatch(header: string): Guard {
-  if (header === '*') return { ok: true, token: undefined, exact: true };
+  if (header === '*') return { ok: true, tokens: [], exact: true };
   if (header.startsWith('W/')) {
     return refuse('precondition-failed', 'If-Match compares strongly (RFC 9110), and this tag is weak');
   }
   const token = consistencyTokenSchema.safeParse(/^"([^"]*)"$/.exec(header)?.[1]);
   if (!token.success) return refuse('malformed-token', 'If-Match takes one entity tag, as a read gave it');
-  return { ok: true, token: token.data, exact: true };
+  return { ok: true, tokens: [token.data], exact: true };
 }
 
-function refuse<Code extends Extract<ReadWriteOptions, { ok: false }>['code']>(code: Code, detail: string) {
-  return { ok: false, code, detail } as const;
+// Fields, and at the end the hash of their values: `title, status; sha-256=:<base64>:`.
+const FIELDS_MATCH =
+  /^\s*([a-z][A-Za-z0-9]*(?:\s*,\s*[a-z][A-Za-z0-9]*)*)\s*;\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*$/;
+
+type FieldsMatchHeader = { readonly ok: true; readonly fieldsMatch: FieldsMatch | undefined } | Unreadable;
+
+function readFieldsMatch(header: string | undefined): FieldsMatchHeader {
+  if (header === undefined) return { ok: true, fieldsMatch: undefined };
+  const [, fields, sha256] = FIELDS_MATCH.exec(header) ?? [];
+  if (fields === undefined || sha256 === undefined) {
+    return refuse('malformed-request', 'Fields-Match is like `title, status; sha-256=:<base64>:`');
+  }
+  const names = fields.split(',').map((field) => field.trim());
+  return { ok: true, fieldsMatch: { fields: [...new Set(names)], sha256 } };
+}
+
+function refuse(code: Unreadable['code'], detail: string): Unreadable {
+  return { ok: false, code, detail };
 }

@@ -7,3 +7,10 @@ export type Logger = {
   readonly warn: Log;
   readonly error: Log;
 };
+
+export const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

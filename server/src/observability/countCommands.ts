@@ -10,5 +10,6 @@ export function countCommands(commands: CommandHandler, metrics: Metrics): Comma
       metrics.countCommand(isUnknown ? 'unknown' : request.aggregate, outcome);
       return outcome;
     },
+    rehearse: (request) => commands.rehearse(request),
   };
 }

@@ -29,6 +29,7 @@ export function watchStoreHealth(inner: EventStore, clock: Clock): WatchedStore 
     store: {
       append,
       readStream: (stream, options) => inner.readStream(stream, options),
+      findEvent: (stream, id) => inner.findEvent(stream, id),
       readAll: (options) => inner.readAll(options),
       subscribeToStream: (stream, after, handlers) => inner.subscribeToStream(stream, after, handlers),
       subscribeToAll: (options, handlers) => inner.subscribeToAll(options, handlers),

@@ -8,6 +8,7 @@ import type { EventStore, Position, StoredEvent, Subscription } from '../event-s
 import { toAggregateId, toCategory } from '../event-store/streamName.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
+import { createProgress, type Progress } from './progress.ts';
 
 export type ListChange =
   | { readonly kind: 'put'; readonly item: ListedAggregate }
@@ -17,6 +18,11 @@ export type ListChange =
 export type AggregateLists = {
   /** Resolves when everything that was stored at the start is in the lists. */
   whenReady(): Promise<void>;
+  /**
+   * Resolves when the lists are ready and have everything up to a position, or when the signal is aborted before. The
+   * position must be of an aggregate's event.
+   */
+  whenAt: Progress['whenAt'];
   /** Newest change first, at most `MAX_LISTED_AGGREGATES`; undefined for an unknown type. */
   list(aggregate: string): readonly ListedAggregate[] | undefined;
   /** Calls back on every change of one type until stopped. */
@@ -51,6 +57,8 @@ export function createAggregateLists({
     [...definitions.keys()].map((name) => [name, { entries: new Map(), watchers: new Set() }]),
   );
   const ready = Promise.withResolvers<undefined>();
+  const progress = createProgress();
+  let isReady = false;
   let after: Position | undefined;
   let stop = subscribe();
 
@@ -58,8 +66,15 @@ export function createAggregateLists({
     const subscription = store.subscribeToAll(
       { ...(after !== undefined && { after }), filter: { categories: [...definitions.keys()] } },
       {
-        onEvent: take,
-        onCaughtUp: () => ready.resolve(undefined),
+        onEvent: (event) => {
+          take(event);
+          if (isReady) progress.reach(event.position);
+        },
+        onCaughtUp: () => {
+          isReady = true;
+          ready.resolve(undefined);
+          if (after !== undefined) progress.reach(after);
+        },
         onError: (error) => {
           logger.error({ err: error }, 'the lists lost their subscription and will resume it');
           stop = clock.after(RESUBSCRIBE_AFTER_MS, () => {
@@ -79,7 +94,7 @@ export function createAggregateLists({
     const id = toAggregateId(event.stream);
     const before = ofType.entries.get(id)?.state ?? initialState;
     const touch = { by: event.metadata.user, at: event.metadata.at };
-    const state = evolve(before, fromStoredEvent(definition, event), touch);
+    const state = evolve(definition, before, { event: fromStoredEvent(definition, event), touch });
     const item = toItem(id, state, event);
     // Taken out and put back, so that the map's order is the order of the last changes.
     ofType.entries.delete(id);
@@ -90,6 +105,7 @@ export function createAggregateLists({
 
   return {
     whenReady: () => ready.promise,
+    whenAt: progress.whenAt,
     list: (aggregate) => {
       const entries = types.get(aggregate)?.entries;
       const newestFirst = entries && [...entries.values()].reverse();

@@ -10,6 +10,7 @@ const stream = toStreamName('note', '1');
 const CALLS: [string, (store: EventStore) => Promise<unknown>][] = [
   ['append', (store) => store.append(stream, numberedEvents(1), 'any')],
   ['readStream', (store) => store.readStream(stream)],
+  ['findEvent', (store) => store.findEvent(stream, 'id')],
   ['readAll', (store) => store.readAll()],
   ['truncateBefore', (store) => store.truncateBefore(stream, 1n)],
   ['tombstone', (store) => store.tombstone(stream)],

@@ -1,6 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EncodedStoredEvent } from '../encodedEvent.ts';
-import type { AppendRequest, EventPage, ReadAllRequest, ReadStreamRequest, StreamPage } from '../eventLog.ts';
+import type {
+  AppendRequest,
+  EventPage,
+  FindEventRequest,
+  ReadAllRequest,
+  ReadStreamRequest,
+  StreamPage,
+} from '../eventLog.ts';
 import type { AppendResult, Revision, StreamName } from '../eventStore.ts';
 import { type EventPlace, judgeAppend, type StreamState } from '../judgeAppend.ts';
 import { toCategory } from '../streamName.ts';
@@ -12,6 +19,7 @@ export type Arguments = {
   truncateBefore: { readonly stream: StreamName; readonly revision: Revision };
   tombstone: { readonly stream: StreamName };
   readStream: ReadStreamRequest;
+  findEvent: FindEventRequest;
   readAll: ReadAllRequest;
 };
 
@@ -21,6 +29,7 @@ export type Answers = {
   truncateBefore: undefined;
   tombstone: undefined;
   readStream: StreamPage;
+  findEvent: EncodedStoredEvent | undefined;
   readAll: EventPage;
 };
 
@@ -45,6 +54,7 @@ export function createEventTables(database: DatabaseSync): EventTables {
     SELECT id, isTombstoned, coalesce((SELECT max(revision) FROM events WHERE stream = s.id), lastRevision) AS lastRevision
     FROM streams AS s WHERE name = ?`);
   const findPlace = database.prepare('SELECT revision, position FROM events WHERE stream = ? AND id = ?');
+  const selectById = database.prepare(`${EVENT} WHERE s.name = ? AND e.id = ?`);
   const insertStream = database.prepare('INSERT INTO streams (name) VALUES (?)');
   const insertEvent = database.prepare(
     'INSERT INTO events (stream, revision, category, id, type, metadata, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -122,6 +132,8 @@ export function createEventTables(database: DatabaseSync): EventTables {
         lastRevision: state,
       };
     },
+
+    findEvent: ({ stream, id }) => selectById.get(stream, id) as EncodedStoredEvent | undefined,
 
     readAll({ after = 0n, categories, limit }) {
       if (categories?.length === 0) return { events: [], end: true };

@@ -126,6 +126,7 @@ export async function openSqliteEventLog({
   return {
     append: (request) => call('append', request, toSize(request)),
     readStream: (request) => call('readStream', request),
+    findEvent: (request) => call('findEvent', request),
     readAll: (request) => call('readAll', request),
     truncateBefore: (stream, revision) => call('truncateBefore', { stream, revision }),
     tombstone: (stream) => call('tombstone', { stream }),

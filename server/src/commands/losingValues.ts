@@ -1,0 +1,132 @@
+import type { User } from '@weft/client/protocol';
+import { LRUCache } from 'lru-cache';
+import { AGGREGATE_SCHEMA_VERSION, toNoun } from '../aggregates/aggregateCodec.ts';
+import type { AggregateFold, FoldedState } from '../aggregates/aggregateFold.ts';
+import type { AggregateRef } from '../aggregates/aggregateRepository.ts';
+import type { LosingValue } from '../domain/losingValue.ts';
+import type { EventStore, Json, Revision, StoredEvent, StreamName } from '../event-store/eventStore.ts';
+import { toSideStreamName, toStreamName } from '../event-store/streamName.ts';
+import { losingOf } from './commandMetadata.ts';
+import { toUuid } from '../lifecycle/toUuid.ts';
+
+/** A losing value as it is kept: with whose command it lost by, and when. */
+export type KeptLosingValue = {
+  /** Names it among those of its aggregate. */
+  readonly id: string;
+  readonly losing: LosingValue;
+  readonly writer: User;
+  /** ISO 8601. */
+  readonly at: string;
+};
+
+export type Losses = {
+  /** Identifies the command: a repeat is kept once. */
+  readonly cause: string;
+  readonly values: readonly LosingValue[];
+  readonly writer: User;
+  readonly at: string;
+};
+
+/**
+ * The values that lost, in a stream beside their aggregate's, so that its token does not move. Those that lost by an
+ * event are in the event's metadata too, which is stored in one go with it; what a crash kept from this stream is
+ * brought after.
+ */
+export type LosingValues = {
+  /** Durable when it resolves. */
+  keep(ref: AggregateRef, losses: Losses): Promise<void>;
+  /** Keeps what lost by the events of a fold and is not known to be kept. */
+  catchUp(ref: AggregateRef, fold: AggregateFold): Promise<void>;
+  /** Newest first; `before` is the id of a value after which to go on. */
+  list(
+    ref: AggregateRef,
+    options: { readonly before?: string | undefined; readonly limit: number },
+  ): Promise<readonly KeptLosingValue[]>;
+  find(ref: AggregateRef, id: string): Promise<KeptLosingValue | undefined>;
+};
+
+const MAX_KNOWN_STREAMS = 2_000;
+
+export function createLosingValues(store: EventStore): LosingValues {
+  // The newest revision of each stream up to which everything that lost is known to be kept.
+  const keptUpTo = new LRUCache<StreamName, Revision>({ max: MAX_KNOWN_STREAMS });
+
+  const keep: LosingValues['keep'] = async (ref, { cause, values, writer, at }) => {
+    if (values.length === 0) return;
+    const stream = toStream(ref);
+    await store.append(
+      stream,
+      [
+        {
+          id: toUuid(`${stream}\0${cause}`),
+          type: `${toNoun(ref.definition)}ValuesLost`,
+          format: 'json',
+          data: { values: values as readonly Json[] },
+          metadata: { at, user: writer, schemaVersion: AGGREGATE_SCHEMA_VERSION },
+        },
+      ],
+      'any',
+    );
+  };
+
+  const catchUp: LosingValues['catchUp'] = async (ref, { point, recent }) => {
+    if (!point) return;
+    const stream = toStreamName(ref.definition.name, ref.id);
+    const kept = keptUpTo.get(stream) ?? -1n;
+    if (kept >= point.revision) return;
+    const unkept = recent.filter(({ event }) => event.revision > kept && event.metadata.losing !== undefined);
+    for (const folded of unkept) await keep(ref, toLosses(folded));
+    keptUpTo.set(stream, point.revision);
+  };
+
+  const list: LosingValues['list'] = async (ref, { before, limit }) => {
+    const place = before === undefined ? undefined : parseId(before);
+    if (before !== undefined && !place) return [];
+    const read = await store.readStream(toStream(ref), {
+      direction: 'backwards',
+      limit: limit + 1,
+      ...(place && { from: place.revision }),
+    });
+    if (read.outcome !== 'read') return [];
+    const isAfter = ({ id }: KeptLosingValue) => {
+      const own = parseId(id);
+      return !place || !own || own.revision < place.revision || own.index > place.index;
+    };
+    return read.events.flatMap(toKept).filter(isAfter).slice(0, limit);
+  };
+
+  const find: LosingValues['find'] = async (ref, id) => {
+    const place = parseId(id);
+    if (!place) return undefined;
+    const read = await store.readStream(toStream(ref), { from: place.revision, limit: 1 });
+    const event = read.outcome === 'read' ? read.events[0] : undefined;
+    return event && toKept(event).find((kept) => kept.id === id);
+  };
+
+  return { keep, catchUp, list, find };
+}
+
+/** What lost by an event is kept under the event's own id. */
+export function toLosses({ event }: FoldedState): Losses {
+  const { user, at } = event.metadata;
+  return { cause: event.id, values: losingOf(event.metadata), writer: user, at };
+}
+
+function toStream({ definition, id }: AggregateRef): StreamName {
+  return toSideStreamName(definition.name, 'conflicts', id);
+}
+
+function toKept({ revision, data, metadata }: StoredEvent): KeptLosingValue[] {
+  const { values } = data as { readonly values: readonly LosingValue[] };
+  return values.map((losing, index) => ({
+    id: `${revision}.${index}`,
+    losing,
+    writer: metadata.user,
+    at: metadata.at,
+  }));
+}
+
+function parseId(id: string): { readonly revision: Revision; readonly index: number } | undefined {
+  const [, revision, index] = /^(\d{1,15})\.(\d{1,4})$/.exec(id) ?? [];
+  return revision === undefined ? undefined : { revision: BigInt(revision), index: Number(index) };
+}

@@ -1,0 +1,84 @@
+import type { AggregateDefinition } from '@weft/client/protocol';
+import { type Request, Router } from 'express';
+import type { AggregateReader } from '../aggregates/aggregateReader.ts';
+import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
+import type { KeptLosingValue, LosingValues } from '../commands/losingValues.ts';
+import type { CommandServices } from './answerCommand.ts';
+import { type AggregateAddress, performWrite } from './performWrite.ts';
+import { sendProblem } from './problem.ts';
+import { refuseOtherMethods } from './refuseOtherMethods.ts';
+import { sendAbsence } from './sendAbsence.ts';
+
+export type LostValueRoutesOptions = CommandServices & {
+  readonly definitions: ReadonlyMap<string, AggregateDefinition>;
+  readonly repository: AggregateRepository;
+  readonly reader: AggregateReader;
+  readonly losingValues: LosingValues;
+};
+
+type EntryParams = AggregateAddress & { readonly entry: string };
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1_000;
+
+/** The values that lost in conflicts, and taking them back, under `/api`. */
+export function createLostValueRoutes(options: LostValueRoutesOptions): Router {
+  const { definitions, repository, reader, losingValues } = options;
+  const router = Router();
+
+  router
+    .route('/:aggregate/:id/conflicts')
+    .get(async (request: Request<AggregateAddress>, response) => {
+      const page = readPage(request.query);
+      if (!page) {
+        const detail = `the query parameters are limit, from 1 to ${MAX_LIMIT}, and before, the id of an entry`;
+        return sendProblem(response, 'malformed-request', { detail });
+      }
+      const { aggregate, id } = request.params;
+      const view = await reader.read(aggregate, id);
+      const definition = definitions.get(aggregate);
+      if (view.status !== 'existing') return sendAbsence(response, view.status);
+      if (!definition) return sendAbsence(response, 'unknown-aggregate');
+      const ref = { definition, id };
+      await losingValues.catchUp(ref, await repository.load(ref));
+      const kept = await losingValues.list(ref, page);
+      response.json({ items: kept.map(toItem) });
+    })
+    .all(refuseOtherMethods('GET, HEAD'));
+
+  router
+    .route('/:aggregate/:id/conflicts/:entry/restore')
+    .post(async (request: Request<EntryParams>, response) => {
+      const { entry, ...at } = request.params;
+      const definition = definitions.get(at.aggregate);
+      if (!definition) return sendAbsence(response, 'unknown-aggregate');
+      const kept = await losingValues.find({ definition, id: at.id }, entry);
+      if (!kept) return sendProblem(response, 'not-found', { detail: 'no value of this id was lost' });
+      const values = { [kept.losing.field]: toLostOne(kept) };
+      await performWrite(options, { request, response, at }, (token) => ({ kind: 'set', values, token }));
+    })
+    .all(refuseOtherMethods('POST'));
+
+  return router;
+}
+
+/** The value that restoring brings back: what was stored where that was overwritten, else what was asked. */
+function toLostOne({ losing: { why, is, want } }: KeptLosingValue): unknown {
+  return why === 'overwritten' ? is : want;
+}
+
+function toItem(entry: KeptLosingValue): Record<string, unknown> {
+  const { id, losing, writer, at } = entry;
+  const { by: isBy, at: isAt, ...values } = losing;
+  return { id, ...values, value: toLostOne(entry), by: writer, at, isBy, isAt };
+}
+
+function readPage(
+  query: Readonly<Record<string, unknown>>,
+): { readonly before: string | undefined; readonly limit: number } | undefined {
+  const { before, limit = String(DEFAULT_LIMIT), ...unknown } = query;
+  if (Object.keys(unknown).length > 0 || typeof limit !== 'string') return undefined;
+  if (before !== undefined && (typeof before !== 'string' || !/^\d+\.\d+$/.test(before))) return undefined;
+  const most = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
+  return most >= 1 && most <= MAX_LIMIT ? { before, limit: most } : undefined;
+}
