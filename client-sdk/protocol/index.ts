@@ -50,6 +50,7 @@ export { type Decoded, decodeDown, decodeUp } from './messages/decode.ts';
 export type { Down, ListedAggregate } from './messages/down.ts';
 export { type Command, idempotencyKeySchema, type Up } from './messages/up.ts';
 export type { Applied, CommandOutcome, ConflictOutcome, FieldValues } from './outcome.ts';
+export { isEqual } from './isEqual.ts';
 export { isPlainObject, type PlainObject } from './plainObject.ts';
 export { REJECTION_CODES, type Rejection, type RejectionCode } from './rejection.ts';
 export { decodeTextFrame, encodeTextFrame, type TextFrame } from './textFrame.ts';

@@ -1,4 +1,4 @@
-import { dequal } from 'dequal/lite';
+import { isEqual } from '../isEqual.ts';
 import type { PlainObject } from '../plainObject.ts';
 import { mergeObject } from './mergeObject.ts';
 
@@ -48,7 +48,7 @@ function mergeItem<Item extends PlainObject>(
 ): Item | undefined {
   if (is && want) return mergeObject<PlainObject>(was ?? {}, is, want) as Item;
   const left = is ?? want;
-  return was && dequal(was, left) ? undefined : left;
+  return was && isEqual(was, left) ? undefined : left;
 }
 
 type Items = ReadonlyMap<Id, unknown>;
@@ -58,7 +58,7 @@ function onlyWantMoved({ was, is, want }: { was: Items; is: Items; want: Items }
   const toOrder = (items: Items) =>
     [...items.keys()].filter((id) => was.has(id) && is.has(id) && want.has(id));
   const before = toOrder(was);
-  return dequal(toOrder(is), before) && !dequal(toOrder(want), before);
+  return isEqual(toOrder(is), before) && !isEqual(toOrder(want), before);
 }
 
 /** All ids: the leading ones in their order, and each of the others before the leading one that follows it. */

@@ -1,4 +1,4 @@
-import { dequal } from 'dequal/lite';
+import { isEqual } from '../isEqual.ts';
 import type { PlainObject } from '../plainObject.ts';
 
 /**
@@ -28,5 +28,5 @@ function chooseSide({ was, is, want }: Sides, name: string): PlainObject {
 function isSame(one: PlainObject, other: PlainObject, name: string): boolean {
   const isThere = Object.hasOwn(one, name);
   if (isThere !== Object.hasOwn(other, name)) return false;
-  return !isThere || dequal(one[name], other[name]);
+  return !isThere || isEqual(one[name], other[name]);
 }

@@ -1,4 +1,4 @@
-import { dequal } from 'dequal/lite';
+import { isEqual } from '../isEqual.ts';
 
 /**
  * Merges two edits of a list that is used as a set: what either side added is in, what either side removed is out.
@@ -21,5 +21,5 @@ function toMembership(list: readonly unknown[]): (member: unknown) => boolean {
   // Comparing each with each takes seconds for a list of strings that just fits into a request.
   const members = new Set(list);
   const objects = list.filter((member) => typeof member === 'object');
-  return (member) => members.has(member) || objects.some((other) => dequal(other, member));
+  return (member) => members.has(member) || objects.some((other) => isEqual(other, member));
 }

@@ -1,4 +1,4 @@
-import { dequal } from 'dequal/lite';
+import { isEqual } from '../isEqual.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MergeFunction } from '../conflictPolicy.ts';
@@ -161,7 +161,7 @@ describe('mergeListById', () => {
       const merged = toIds(mergeItems(was, is, want));
       const keepsOrderOf = (side: readonly Item[]) => {
         const before = toIds(side).filter((id) => merged.includes(id));
-        return dequal(
+        return isEqual(
           before,
           merged.filter((id) => before.includes(id)),
         );

@@ -74,8 +74,8 @@ async function awaitState(store: EventStore, token: ReadToken, signal: AbortSign
 
 /** The event is the first one from the token's revision on; undefined where they are all truncated. */
 function compare(token: ReadToken, event: StoredEvent | undefined): AwaitedState {
-  const isSame = event?.revision === token.revision && token.isOf(event.id);
-  return isSame ? { outcome: 'reached', position: event.position } : { outcome: 'history-gone' };
+  const isReached = event !== undefined && token.isOf(event.id);
+  return isReached ? { outcome: 'reached', position: event.position } : { outcome: 'history-gone' };
 }
 
 /** The first event from a revision on; undefined where the signal came first. */

@@ -99,7 +99,10 @@ test('[FLD2] [FLD4] a history with snapshots reads the same as the whole, on SQL
 });
 
 test('[FLD2] a snapshot is taken of every five-hundredth state, by as many processes as there are once', async () => {
-  const inner = createInMemoryEventStore();
+  let asked = 0;
+  const inner = createInMemoryEventStore({
+    faults: { beforeAppend: (name) => void (asked += name === side ? 1 : 0) },
+  });
   const servers = [start(inner), start(inner)];
   const events = createHistory(createSeededRandom(), 1_203);
   const folds = await Promise.all(servers.map(({ repository }) => repository.peek(ref)));
@@ -111,6 +114,7 @@ test('[FLD2] a snapshot is taken of every five-hundredth state, by as many proce
   }
   for (const { repository } of servers) await repository.close();
 
+  expect(asked).toBe(2 * servers.length);
   const read = await inner.readStream(side);
   const states = foldEach(task, events);
   expect(read).toMatchObject({

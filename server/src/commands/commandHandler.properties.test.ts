@@ -129,6 +129,7 @@ async function createWorld() {
       if ('token' in outcome) tokensRead.get(sent.writer)?.push(outcome.token);
       return { ...sent, key, token: request.command.token, outcome };
     },
+    listLost: () => processes.elsewhere.losingValues.list({ definition: board, id: 'b1' }, { limit: 1000 }),
     rehearse: (write: Write) => processes[write.process].rehearse(toRequest(write)),
     readEvents: async () => {
       const read = await store.readStream(toStreamName('board', 'b1'));
@@ -252,7 +253,8 @@ test('[TOK6] [TOK15] whoever asks for what is there, or for what they saw, is in
       const ask: Write = { writer: 'ada', process: 'here', from, patch: fields, handling: 'strict' };
       const { token } = world.toRequest(ask).command;
       const seen = chronicle.states[token === undefined ? 0 : chronicle.revisionOf(token)] ?? {};
-      for (const patch of [fields, seen]) {
+      // Counting up to where somebody else counted is asking for more.
+      for (const patch of [{ ...fields, votes: seen.votes }, seen]) {
         const outcome = await world.rehearse({ ...ask, patch });
         expect(outcome).toMatchObject({ changed: [], fields });
         expect(outcome).not.toHaveProperty('lost');
@@ -302,4 +304,25 @@ test('[TOK14] lenient applies all that strict applies, and more only where stric
       await world.send(sent, `${step}`);
     }
     return held;
+  }));
+
+test('[LOS1] every value that an answer calls lost or leaves in conflict is found afterwards, and no other', () =>
+  holdFor(anyHistory, async (history) => {
+    const { world, writes } = await play(history);
+    const told = writes.flatMap(({ writer, patch, outcome }) => [
+      ...('lost' in outcome ? (outcome.lost ?? []) : []).map((lost) => ({ writer, ...lost })),
+      ...('conflicts' in outcome ? (outcome.conflicts ?? []) : [])
+        .filter(({ field, was, is, want }) => field in patch && want !== is && want !== was)
+        .map(({ field, was, is, want }) => ({ writer, field, was, is, want })),
+    ]);
+    const kept = (await world.listLost()).map(({ losing, writer }) => ({ ...losing, writer: writer.id }));
+    for (const value of told) expect(kept).toContainEqual(expect.objectContaining(value));
+    // Of a conflict also what is not in conflict itself was not stored.
+    for (const { writer, field, want } of kept) {
+      const isAsked = writes.some(
+        (write) => write.writer === writer && isDeepStrictEqual(write.patch[field], want),
+      );
+      expect(isAsked).toBe(true);
+    }
+    return told.length;
   }));

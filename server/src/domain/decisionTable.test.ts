@@ -80,7 +80,7 @@ function foretell({ token, ...row }: Row): Foretold {
 
 function foretellOlder({ policy, values, group, handling }: Omit<Row, 'token'>): Foretold {
   const { was, is, want } = VALUES[values];
-  if (want === is || want === was) return { outcome: 'merged', stored: is, lost: [] }; // TOK6, TOK15
+  if (want === was || (want === is && policy !== 'merge')) return { outcome: 'merged', stored: is, lost: [] }; // TOK6, TOK15
   const differing = group === 'grouped with a partner that changed' ? ['value', 'partner'] : ['value'];
   const isContended = is !== was || differing.length > 1;
   if (!isContended) return { outcome: 'merged', stored: want, lost: [] }; // TOK5
@@ -208,12 +208,6 @@ const TITLE = '$values, $policy, $group, $handling';
 const rowsOf = (token: Row['token'], values?: Row['values']) =>
   rows.filter((row) => row.token === token && (values === undefined || row.values === values));
 
-// TODO: because its partner changed, `lost` names a value that nobody else changed and that is stored as it was asked.
-function isReportedAsLost({ values, policy, group }: Row): boolean {
-  const writes = policy === 'last writer' || policy === 'merge';
-  return values === 'is = was' && writes && group === 'grouped with a partner that changed';
-}
-
 test.each(rowsOf('none'))(`[TOK3] without a token: ${TITLE}`, checkRow);
 test.each(rowsOf('current'))(`[TOK4] with the current token: ${TITLE}`, checkRow);
 test.each(rowsOf('of a lost history'))(`[TOK9] with a token of a lost history: ${TITLE}`, checkRow);
@@ -221,18 +215,14 @@ test.each(rowsOf('of another aggregate'))(`[TOK2] with a token of another aggreg
 test.each(rowsOf('of the future'))(`[TOK2] with a token of the future: ${TITLE}`, checkRow);
 test.each(rowsOf('older', 'want = is'))(`[TOK6] with an older token: ${TITLE}`, checkRow);
 test.each(rowsOf('older', 'want = was'))(`[TOK15] with an older token: ${TITLE}`, checkRow);
-test.each(rowsOf('older', 'is = was').filter((row) => !isReportedAsLost(row)))(
-  `[TOK5] [TOK8] [TOK14] with an older token: ${TITLE}`,
+test.each(rowsOf('older', 'is = was'))(
+  `[TOK5] [TOK8] [TOK10] [TOK14] with an older token: ${TITLE}`,
   checkRow,
 );
-test.todo('[TOK10] is = was, last writer or merge, grouped with a partner that changed: nothing is lost');
 test.each(rowsOf('older', 'all differ'))(
   `[TOK7] [TOK8] [TOK10] [TOK14] with an older token: ${TITLE}`,
   checkRow,
 );
-
-// TODO: dequal compares what is named `constructor` by identity: { map: { constructor: { a: 1 } } } asked twice is two events.
-test.todo('[TOK6] [TOK11] objects with a member of any name are equal when they are deeply equal');
 
 test('the table foretells every outcome', () => {
   const counts = Object.groupBy(rows.map(foretell), ({ outcome }) => outcome);

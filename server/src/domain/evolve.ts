@@ -1,5 +1,4 @@
-import { dequal } from 'dequal/lite';
-import type { AggregateDefinition, FieldValues } from '@weft/client/protocol';
+import { type AggregateDefinition, type FieldValues, isEqual } from '@weft/client/protocol';
 import type { AggregateEvent } from './aggregateEvent.ts';
 import type { AggregateState, ExistingAggregate, Touch } from './aggregateState.ts';
 
@@ -48,7 +47,7 @@ function create(fields: Readonly<FieldValues>, touch: Touch): ExistingAggregate 
 }
 
 function change(state: ExistingAggregate, changes: Readonly<FieldValues>, touch: Touch): ExistingAggregate {
-  const changed = Object.keys(changes).filter((field) => !dequal(state.fields[field], changes[field]));
+  const changed = Object.keys(changes).filter((field) => !isEqual(state.fields[field], changes[field]));
   return {
     status: 'existing',
     fields: { ...state.fields, ...changes },
@@ -58,7 +57,7 @@ function change(state: ExistingAggregate, changes: Readonly<FieldValues>, touch:
 
 /** The names of the fields whose values differ. */
 export function changedFields(before: Readonly<FieldValues>, after: Readonly<FieldValues>): string[] {
-  return Object.keys(after).filter((field) => !dequal(before[field], after[field]));
+  return Object.keys(after).filter((field) => !isEqual(before[field], after[field]));
 }
 
 function touchEach(fields: readonly string[], touch: Touch): Record<string, Touch> {

@@ -1,5 +1,9 @@
-import { dequal } from 'dequal/lite';
-import type { AggregateDefinition, FieldConflict, FieldValues } from '@weft/client/protocol';
+import {
+  type AggregateDefinition,
+  type FieldConflict,
+  type FieldValues,
+  isEqual,
+} from '@weft/client/protocol';
 import type { ExistingAggregate } from './aggregateState.ts';
 import { type FieldClaim, type FieldVerdict, judgeField } from './judgeField.ts';
 import { type LosingValue, toLosingValue, touchOf } from './losingValue.ts';
@@ -42,7 +46,7 @@ export function listChangedSince(state: ExistingAggregate, seen: SeenFields): st
 
 /** Whether a field has another value than its writer saw, as far as the writer said. */
 export function hasChangedSince(state: ExistingAggregate, seen: SeenFields, field: string): boolean {
-  return seen !== undefined && Object.hasOwn(seen, field) && !dequal(seen[field], state.fields[field]);
+  return seen !== undefined && Object.hasOwn(seen, field) && !isEqual(seen[field], state.fields[field]);
 }
 
 /** Everything that changed since the writer looked, as conflicts, with what was asked where it was asked. */
@@ -112,7 +116,7 @@ function collect(
     }
     if (
       (verdict.kind === 'write' || verdict.kind === 'resolve') &&
-      !dequal(verdict.value, state.fields[field])
+      !isEqual(verdict.value, state.fields[field])
     ) {
       changes[field] = verdict.value;
     }
@@ -131,6 +135,6 @@ export function listUnitConflicts(
       (field) =>
         unit.find((claim) => claim.field === field) ?? toClaim(state, seen, { field, want: seen?.[field] }),
     )
-    .filter(({ was, is, want }) => was !== undefined && !(dequal(was.value, is) && dequal(want, is)))
+    .filter(({ was, is, want }) => was !== undefined && !(isEqual(was.value, is) && isEqual(want, is)))
     .map(({ field, was, is, want }) => ({ field, was: was?.value, is, want, ...touchOf(state, field) }));
 }

@@ -1,5 +1,4 @@
-import { dequal } from 'dequal/lite';
-import type { ConflictPolicy, LostValue } from '@weft/client/protocol';
+import { type ConflictPolicy, type LostValue, isEqual } from '@weft/client/protocol';
 
 /** One field of a write, with what its writer saw, what is stored and what is asked. */
 export type FieldClaim = {
@@ -22,13 +21,21 @@ export type FieldVerdict =
  */
 export function judgeField(claim: FieldClaim, contended: boolean, policy: ConflictPolicy): FieldVerdict {
   const { was, is, want } = claim;
-  if (dequal(want, is)) return { kind: 'keep' };
-  if (was === undefined || !contended) return { kind: 'write', value: want };
+  if (was === undefined || !contended)
+    return isEqual(want, is) ? { kind: 'keep' } : { kind: 'write', value: want };
+  // Two who count one up from the same number want the same, and still mean two: a merge function is asked.
+  if (isEqual(want, is) && typeof policy !== 'function') return { kind: 'keep' };
   // Asking for what was seen is asking for no change: the newer value stays, and nobody's wish is lost.
-  if (dequal(want, was.value)) return { kind: 'keep' };
+  if (isEqual(want, was.value)) return { kind: 'keep' };
   if (policy === 'reject') return { kind: 'conflict' };
   const kept = resolve(policy, was.value, claim);
-  return { kind: 'resolve', value: kept, lost: { field: claim.field, was: was.value, is, want, kept } };
+  const lost: LostValue = { field: claim.field, was: was.value, is, want, kept };
+  return isLoss(lost) ? { kind: 'resolve', value: kept, lost } : { kind: 'write', value: kept };
+}
+
+/** Whether a value that somebody asked for or stored is not what is kept. */
+function isLoss({ was, is, want, kept }: LostValue): boolean {
+  return !isEqual(kept, want) || !(isEqual(is, was) || isEqual(is, kept));
 }
 
 function resolve(policy: Exclude<ConflictPolicy, 'reject'>, was: unknown, { is, want }: FieldClaim): unknown {

@@ -33,7 +33,8 @@ export function judgeTouched(
   const read = listReadConflicts(state, seen, reads).filter(
     ({ field }) => !touched.some((conflict) => conflict.field === field),
   );
-  return { conflicts: [...touched, ...read], losing: contended.map(toLosing) };
+  const overwritten = contended.filter((field) => hasChangedSince(state, seen, field));
+  return { conflicts: [...touched, ...read], losing: overwritten.map(toLosing) };
 
   function toLosing(field: string): LosingValue {
     const policy = definition.onConflict[field] ?? 'reject';

@@ -1,5 +1,4 @@
-import { dequal } from 'dequal/lite';
-import type { ConflictPolicy, FieldValues, LostValue } from '@weft/client/protocol';
+import { type ConflictPolicy, type FieldValues, type LostValue, isEqual } from '@weft/client/protocol';
 import type { ExistingAggregate, Touch } from './aggregateState.ts';
 
 /**
@@ -63,7 +62,7 @@ export function listRejected(
       };
     })
     .filter(
-      (losing) => !dequal(losing.want, losing.is) && !('was' in losing && dequal(losing.want, losing.was)),
+      (losing) => !isEqual(losing.want, losing.is) && !('was' in losing && isEqual(losing.want, losing.was)),
     );
 }
 

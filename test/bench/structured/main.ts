@@ -1,0 +1,33 @@
+// Measures structured writes over HTTP, beside a bare Express in the same run: see docs/benchmarks.md.
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { measureGrowth } from './growth.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { reportGrowth, reportThroughput } from './report.ts';
+import { createResources } from './resources.ts';
+import { measureThroughput } from './throughput.ts';
+
+await run(parseOptions());
+
+function parseOptions(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+async function run(options: Options): Promise<void> {
+  using resources = createResources();
+  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
+  console.log(`${machine.cores} cores (${machine.cpu}), Node ${machine.node}`);
+  const throughput = options.parts.includes('throughput') && (await measureThroughput(options, resources));
+  if (throughput) console.log(`\n${reportThroughput(throughput)}`);
+  const growth = options.parts.includes('growth') && (await measureGrowth(options, resources));
+  if (growth) console.log(`\n${reportGrowth(growth)}`);
+  if (options.json !== undefined) {
+    const figures = { machine, options, ...(throughput && { throughput }), ...(growth && { growth }) };
+    writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  }
+}
