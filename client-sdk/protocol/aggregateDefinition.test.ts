@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineAggregate, text } from './aggregateDefinition.ts';
+import { text } from './aggregateDefinition.ts';
+import { defineAggregate } from './defineAggregate.ts';
 import { mergeSet } from './merges/mergeSet.ts';
 
 const fields = { title: z.string().min(1), due: z.string().nullable(), done: z.boolean() };

@@ -1,9 +1,7 @@
 export {
   type AggregateDefinition,
-  type AggregateOptions,
   type CommandOf,
   type CreateFieldsOf,
-  defineAggregate,
   type FieldsOf,
   type InputOf,
   type OutputOf,
@@ -11,6 +9,7 @@ export {
   type TextField,
   type TextOf,
 } from './aggregateDefinition.ts';
+export { type AggregateOptions, defineAggregate } from './defineAggregate.ts';
 export { isAggregateId } from './aggregateId.ts';
 export { type ChannelFrame, decodeChannelFrame, encodeChannelFrame } from './channelFrame.ts';
 export { CLOSE_CODES, type CloseReason, isPermanentCloseCode, toCloseReason } from './closeCodes.ts';

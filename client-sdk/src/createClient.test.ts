@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { defineAggregate } from '../protocol/aggregateDefinition.ts';
+import { defineAggregate } from '../protocol/defineAggregate.ts';
 import { createClient } from './createClient.ts';
 import * as entry from './index.ts';
 import { createTestClient, say } from './testSupport/createTestClient.ts';
@@ -114,5 +114,5 @@ describe('closing', () => {
 });
 
 it('exports what it is meant to, and nothing else at run time', () => {
-  expect(Object.keys(entry)).toEqual(['createClient']);
+  expect(Object.keys(entry)).toEqual(['createClient', 'toFieldsMatch']);
 });

@@ -9,3 +9,4 @@ export type { Clock } from './connection/clock.ts';
 export type { ListHandle, ListItem, ListState } from './list/listHandle.ts';
 export type { SaveState } from './saveState.ts';
 export type { TextHandle, TextState } from './text/textHandle.ts';
+export { toFieldsMatch } from './toFieldsMatch.ts';

@@ -17,10 +17,27 @@ type Status = 'open' | 'in-progress' | 'done';
 
 const task = defineAggregate('task', { fields: { effort: z.number() }, initial: { effort: 0 } });
 
-const connect = () => createClient({ url: 'http://localhost:8080', aggregates: [note, task] });
+const job = defineAggregate('job', {
+  fields: { title: z.string(), done: z.boolean() },
+  initial: { done: false },
+  events: (event) => ({ JobClosed: event(z.object({ why: z.string() }), () => ({ done: true })) }),
+  commands: (command) => ({
+    close: command(z.object({ why: z.string() }), {
+      output: z.object({ wasDone: z.boolean() }),
+      decide: ({ done }, data) => ({
+        events: [{ type: 'JobClosed', data }],
+        output: { wasDone: done },
+      }),
+    }),
+    touch: command(z.object({}), { decide: () => ({}) }),
+  }),
+});
+
+const connect = () => createClient({ url: 'http://localhost:8080', aggregates: [note, task, job] });
 
 declare const client: ReturnType<typeof connect>;
 declare const handle: AggregateHandle<Note>;
+declare const jobHandle: AggregateHandle<typeof job>;
 declare const state: HandleState<Note>;
 declare const conflict: OpenConflict<Note>;
 
@@ -82,6 +99,44 @@ test('[DEF2] a change with a wrong name or value is a compile error', () => {
     handle.change({ title: undefined }),
     // @ts-expect-error texts are not fields
     handle.change({ body: 'B' }),
+  ];
+  expectTypeOf(wrong).toBeFunction();
+});
+
+test('[DEF2] [HAN12] a command takes what its schema says, and answers so', () => {
+  const read = async () => {
+    const closed = await jobHandle.run('close', { why: 'is done' }, { seen: jobHandle.peek() });
+    if (closed.outcome === 'accepted') {
+      expectTypeOf(closed.output).toEqualTypeOf<{ wasDone: boolean }>();
+      expectTypeOf(closed.fields.title).toEqualTypeOf<string>();
+    }
+    if (closed.outcome === 'queued') {
+      const settled = await closed.settled;
+      if (settled.outcome === 'merged') expectTypeOf(settled.output.wasDone).toEqualTypeOf<boolean>();
+    }
+    if (closed.outcome === 'conflict') {
+      expectTypeOf(closed.conflict.command).toEqualTypeOf<'close' | 'touch' | undefined>();
+    }
+    const touched = await jobHandle.run('touch', {});
+    if (touched.outcome === 'accepted') expectTypeOf(touched).not.toHaveProperty('output');
+    const changed = await jobHandle.change({ done: true });
+    if (changed.outcome === 'accepted') expectTypeOf(changed).not.toHaveProperty('output');
+  };
+  expectTypeOf(read).toBeFunction();
+});
+
+test('[DEF2] [HAN12] a command with a wrong name or input is a compile error', () => {
+  const wrong = (other: AggregateHandle<typeof task>) => [
+    // @ts-expect-error there is no command 'clos'
+    jobHandle.run('clos', { why: '' }),
+    // @ts-expect-error the input is of another type
+    jobHandle.run('close', { why: 1 }),
+    // @ts-expect-error there is no input
+    jobHandle.run('close'),
+    // @ts-expect-error that is another command's input
+    jobHandle.run('close', {}),
+    // @ts-expect-error a task has no commands
+    other.run('close', { why: '' }),
   ];
   expectTypeOf(wrong).toBeFunction();
 });

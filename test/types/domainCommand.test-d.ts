@@ -30,6 +30,7 @@ const task = defineAggregate('task', {
 type Task = typeof task;
 
 test('[DEF2] commands have the types of their schemas', () => {
+  expectTypeOf(task.name).toEqualTypeOf<'task'>();
   expectTypeOf<CommandOf<Task>>().toEqualTypeOf<'assign' | 'close'>();
   expectTypeOf<InputOf<Task, 'assign'>>().toEqualTypeOf<{ to: string }>();
   expectTypeOf<OutputOf<Task, 'assign'>>().toEqualTypeOf<{ times: number }>();
@@ -38,6 +39,7 @@ test('[DEF2] commands have the types of their schemas', () => {
 
 test('[DEF2] a definition without commands has none', () => {
   const plain = defineAggregate('plain', { fields: { title: z.string() } });
+  expectTypeOf(plain.name).toEqualTypeOf<'plain'>();
   expectTypeOf<CommandOf<typeof plain>>().toEqualTypeOf<never>();
 });
 

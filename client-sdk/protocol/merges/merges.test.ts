@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineAggregate } from '../aggregateDefinition.ts';
+import { defineAggregate } from '../defineAggregate.ts';
 import { mergeCounter } from './mergeCounter.ts';
 import { mergeListById } from './mergeListById.ts';
 import { mergeObject } from './mergeObject.ts';

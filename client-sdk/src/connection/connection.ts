@@ -1,5 +1,5 @@
-import { dequal } from 'dequal/lite';
 import { type ChannelFrame, decodeChannelFrame, encodeChannelFrame } from '../../protocol/channelFrame.ts';
+import { isEqual } from '../../protocol/isEqual.ts';
 import { decodeDown } from '../../protocol/messages/decode.ts';
 import type { Down } from '../../protocol/messages/down.ts';
 import type { Up } from '../../protocol/messages/up.ts';
@@ -60,6 +60,7 @@ export class Connection {
   #stopWatching: (() => void) | undefined;
   #state: MachineState = INITIAL_STATE;
   #publicState: ConnectionState = toConnectionState(INITIAL_STATE);
+  #knownUser: User | undefined;
   #live: LiveSocket | undefined;
   #armed: { readonly at: number; readonly cancel: () => void } | undefined;
   // Emptied before the call that filled it returns: a socket may answer while it is being written to.
@@ -86,6 +87,11 @@ export class Connection {
   /** Who the server says this is; undefined while it is not online. */
   get user(): User | undefined {
     return this.#state.name === 'online' ? this.#state.user : undefined;
+  }
+
+  /** Who the server last said this is; undefined before the first welcome. */
+  get knownUser(): User | undefined {
+    return this.#knownUser;
   }
 
   readonly peek = (): ConnectionState => this.#publicState;
@@ -131,6 +137,7 @@ export class Connection {
     // As with nearly every frame that is heard.
     if (state === this.#state) return;
     this.#state = state;
+    this.#knownUser = this.user ?? this.#knownUser;
     for (const effect of effects) this.#run(effect);
     this.#arm();
     if (this.reach !== before) this.#handlers?.onReach(this.reach);
@@ -139,7 +146,7 @@ export class Connection {
 
   #publish(): void {
     const next = toConnectionState(this.#state);
-    if (dequal(next, this.#publicState)) return;
+    if (isEqual(next, this.#publicState)) return;
     this.#publicState = next;
     this.#listeners.emit();
   }

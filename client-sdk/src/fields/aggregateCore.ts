@@ -1,5 +1,5 @@
-import { dequal } from 'dequal/lite';
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
+import { isEqual } from '../../protocol/isEqual.ts';
 import type { Applied, CommandOutcome, ConflictOutcome, FieldValues } from '../../protocol/outcome.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { Reach } from '../connection/connectionState.ts';
@@ -18,6 +18,7 @@ import {
   type StateMessage,
 } from './confirmedState.ts';
 import { Conflicts, type Resolution } from './conflicts.ts';
+import { createForesee, type Foresee } from './foresee.ts';
 import type { HandleState } from './handleState.ts';
 import { toOverlay } from './overlay.ts';
 import {
@@ -27,12 +28,13 @@ import {
   prepareDelete,
   toWriterView,
 } from './prepareCommand.ts';
+import { type Invocation, prepareInvoke } from './prepareInvoke.ts';
 import { prepareResolution } from './prepareResolution.ts';
 import { toConflictingFields } from './toConflictingFields.ts';
 import { toHandleState } from './toHandleState.ts';
 
 type State = HandleState<AggregateDefinition>;
-type Result = ChangeResult<AggregateDefinition>;
+type Result = ChangeResult<AggregateDefinition, FieldValues, unknown>;
 type Conflict = OpenConflict<AggregateDefinition>;
 
 export type AggregateCoreOptions = {
@@ -55,6 +57,7 @@ export class AggregateCore {
   readonly #commands: Commands;
   readonly #conflicts = new Conflicts((resolution) => this.#resolve(resolution));
   readonly #texts: TextRegistry;
+  readonly #foresee: Foresee;
   #confirmed: ConfirmedState = { status: 'loading' };
   #state: State;
   #observer: (() => void) | undefined;
@@ -65,6 +68,7 @@ export class AggregateCore {
     this.#address = { aggregate: definition.name, id };
     this.#subscription = new AggregateSubscription(context.connection, this.#address, () => this.#token);
     this.#commands = new Commands(context, this.#address, () => this.#subscription.isLive);
+    this.#foresee = createForesee(definition, id, context);
     this.#texts = new TextRegistry({
       address: this.#address,
       context,
@@ -108,6 +112,14 @@ export class AggregateCore {
     return this.#submit(prepareDelete(this.#options.definition, toWriterView(seen)));
   }
 
+  /** @throws TypeError where there is no such command, or its input is not JSON. */
+  run(invocation: Invocation, seen: State = this.#state): Promise<Result> {
+    const view = toWriterView(seen);
+    const { fields: shown } = toWriterView(this.#state);
+    const options = { view, shown, foresee: this.#foresee };
+    return this.#submit(prepareInvoke(this.#options.definition, invocation, options));
+  }
+
   /** The same text until it is closed. */
   text(field: string): TextHandle {
     return this.#texts.open(field);
@@ -142,7 +154,11 @@ export class AggregateCore {
       return this.#subscription.askAgain();
     }
     this.#confirmed = next;
-    if (message.key !== undefined) this.#commands.noteShown(message.key);
+    if (message.key !== undefined) {
+      const { change, token } = message;
+      const fields = change.kind === 'deleted' ? [] : Object.keys(change.fields);
+      this.#commands.noteShown(message.key, { token, fields });
+    }
     this.#confirmedMoved();
   }
 
@@ -196,7 +212,7 @@ export class AggregateCore {
 
   #noteApplied(command: AwaitedCommand, applied: Applied): void {
     const isShown = isShownBy(this.#confirmed, command, applied);
-    this.#commands.noteApplied(command.key, isShown);
+    this.#commands.noteApplied(command.key, isShown, applied);
     if (!isShown && !command.traceable) this.#subscription.askAgain();
   }
 
@@ -207,14 +223,15 @@ export class AggregateCore {
     // The history that tells what was seen is gone: what is stored is read anew, to be sure.
     if (conflicts.length === 0) this.#subscription.askAgain();
     const fields = toConflictingFields(conflicts, { values, confirmed: this.#confirmed });
-    return this.#conflicts.add({ key, kind: command.kind, fields, token });
+    return this.#conflicts.add({ key, command, fields, token });
   }
 
   async #resolve(resolution: Resolution): Promise<Result> {
     const { conflict, write, choice } = resolution;
     const shown = this.#state.status === 'existing' ? this.#state.fields : {};
     if (choice !== 'theirs') {
-      return this.#submit(prepareResolution(this.#options.definition, resolution, shown), conflict);
+      const options = { shown, foresee: this.#foresee };
+      return this.#submit(prepareResolution(this.#options.definition, resolution, options), conflict);
     }
     this.#conflicts.remove(conflict);
     this.#commit();
@@ -228,7 +245,7 @@ export class AggregateCore {
 
   #commit(): void {
     const next = this.#toState(this.#state);
-    if (dequal(next, this.#state)) return;
+    if (isEqual(next, this.#state)) return;
     this.#state = next;
     this.#observer?.();
   }

@@ -36,9 +36,8 @@ function join(server: ModelServer, random: SeededRandom) {
   };
 }
 
-/** What somebody asks for; resolves to what became of it in the end. */
-function ask({ handle, asked }: Person, change: Parameters<typeof handle.change>[0]): void {
-  const result = handle.change(change);
+/** Keeps what becomes of something asked for in the end. */
+function keep({ asked }: Person, result: ReturnType<Person['handle']['change']>): void {
   asked.push(
     result.then(async (answer) =>
       answer.outcome === 'queued' ? (await answer.settled).outcome : answer.outcome,
@@ -48,11 +47,17 @@ function ask({ handle, asked }: Person, change: Parameters<typeof handle.change>
 
 function act(person: Person, random: SeededRandom, turn: number): void {
   const [conflict] = person.handle.conflicts;
-  const action = random.integer(10);
-  if (action < 4) return ask(person, { title: `title ${turn}` });
-  if (action < 6) return ask(person, { status: random.oneOf(['open', 'done']), start: `day ${turn}` });
-  if (action < 7) return person.cut();
-  if (action < 9) return person.clock.advance(random.integer(400));
+  const { handle } = person;
+  const action = random.integer(14);
+  if (action < 4) return keep(person, handle.change({ title: `title ${turn}` }));
+  if (action < 6) {
+    const status = random.oneOf(['open', 'done'] as const);
+    return keep(person, handle.change({ status, start: `day ${turn}` }));
+  }
+  if (action < 8) return keep(person, handle.run('stamp', {}));
+  if (action < 10) return keep(person, handle.run('finish', { at: `day ${turn}` }));
+  if (action < 11) return person.cut();
+  if (action < 13) return person.clock.advance(random.integer(400));
   if (conflict) void conflict.resolve(random.oneOf(['mine', 'theirs', { title: `resolved ${turn}` }]));
 }
 
@@ -69,10 +74,10 @@ async function drain(server: ModelServer, people: Person[], random: SeededRandom
   }
 }
 
-async function run(salt: number) {
+async function run(salt: number, size: number) {
   const random = createSeededRandom(salt);
   const server = new ModelServer({ ...FIELDS });
-  const people = [join(server, random), join(server, random)];
+  const people = Array.from({ length: size }, () => join(server, random));
   for (let turn = 0; turn < ACTIONS; turn++) {
     act(random.oneOf(people), random, turn);
     for (let count = random.integer(6); count > 0; count--) {
@@ -83,15 +88,17 @@ async function run(salt: number) {
   }
   await drain(server, people, random);
   const outcomes = await Promise.all(people.flatMap(({ asked }) => asked));
-  const conflicts = people.reduce((count, { handle }) => count + handle.conflicts.length, 0);
+  const open = people.flatMap(({ handle }) => handle.conflicts);
+  const conflicts = open.length;
+  const commandConflicts = open.filter(({ command }) => command !== undefined).length;
   for (const { handle } of people) for (const conflict of handle.conflicts) await conflict.resolve('theirs');
-  return { server, people, outcomes, conflicts };
+  return { server, people, outcomes, conflicts, commandConflicts };
 }
 
-it('[HAN2] [HAN3] [HAN9] ends at what the server has, whatever order things come in and whatever is lost', async () => {
-  const total = { accepted: 0, conflict: 0, repeats: 0, conflicts: 0 };
+it('[HAN2] [HAN3] [HAN9] [HAN12] ends at what the server has, whatever order things come in and whatever is lost', async () => {
+  const total = { accepted: 0, conflict: 0, repeats: 0, conflicts: 0, commandConflicts: 0 };
   for (let salt = 0; salt < RUNS; salt++) {
-    const { server, people, outcomes, conflicts } = await run(salt);
+    const { server, people, outcomes, conflicts, commandConflicts } = await run(salt, 2);
     for (const { handle, reports, revisions } of people) {
       expect(handle.peek(), `run ${salt}`).toEqual({
         status: 'existing',
@@ -111,7 +118,18 @@ it('[HAN2] [HAN3] [HAN9] ends at what the server has, whatever order things come
     expect(outcomes).not.toContain('rejected');
     total.repeats += server.repeats;
     total.conflicts += conflicts;
+    total.commandConflicts += commandConflicts;
   }
   // Without these it would have shown nothing.
   for (const count of Object.values(total)) expect(count).toBeGreaterThan(RUNS / 4);
+}, 30_000);
+
+it('[HAN6] [HAN12] [TOK12] has nobody in conflict with what they asked for themselves', async () => {
+  const counts = new Map<string, number>();
+  for (let salt = 0; salt < RUNS; salt++) {
+    const { outcomes, server } = await run(RUNS + salt, 1);
+    for (const outcome of [...outcomes, ...Array.from({ length: server.repeats }, () => 'repeated')])
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
+  expect([...counts.keys()].toSorted()).toEqual(['accepted', 'repeated']);
 }, 30_000);

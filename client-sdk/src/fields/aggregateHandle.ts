@@ -1,7 +1,10 @@
 import type {
   AggregateDefinition,
+  CommandOf,
   CreateFieldsOf,
   FieldsOf,
+  InputOf,
+  OutputOf,
   TextOf,
 } from '../../protocol/aggregateDefinition.ts';
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
@@ -17,7 +20,7 @@ export type WriteOptions<Definition extends AggregateDefinition> = {
 
 /**
  * One aggregate: its fields, with conflicts as values, and its texts. The same object for the same id until it is
- * closed. Writing to a closed handle rejects with an error; nothing else does.
+ * closed. Writing to a closed handle rejects with an error, and so does other misuse; nothing else does.
  */
 export type AggregateHandle<Definition extends AggregateDefinition> = AsyncDisposable & {
   readonly id: string;
@@ -51,6 +54,18 @@ export type AggregateHandle<Definition extends AggregateDefinition> = AsyncDispo
   ): Promise<ChangeResult<Definition>>;
   /** Deletes it for good. Its result has no fields. */
   delete(options?: WriteOptions<Definition>): Promise<ChangeResult<Definition, Record<never, never>>>;
+  /**
+   * Carries out a domain command of the definition. What it does is shown at once, as the definition decides it on
+   * what is on display, and taken back if it is refused; the server decides it on what is stored. Its result has the
+   * command's `output`, where it has one.
+   *
+   * The promise rejects with a TypeError where there is no such command, or the input is not JSON.
+   */
+  run<Name extends CommandOf<Definition>>(
+    name: Name,
+    input: InputOf<Definition, Name>,
+    options?: WriteOptions<Definition>,
+  ): Promise<ChangeResult<Definition, FieldsOf<Definition>, OutputOf<Definition, Name>>>;
   /**
    * Opens a text. The same object until it is closed.
    *

@@ -1,27 +1,38 @@
-import type { AggregateDefinition, FieldsOf } from '../../protocol/aggregateDefinition.ts';
+import type { AggregateDefinition, CommandOf, FieldsOf } from '../../protocol/aggregateDefinition.ts';
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
 import type { FieldIssue, LostValue } from '../../protocol/fieldConflict.ts';
 import type { RejectionCode } from '../../protocol/rejection.ts';
 import type { User } from '../../protocol/user.ts';
+
+/** What a domain command answers besides; nothing where that is `never`. */
+type WithOutput<Output> = [Output] extends [never]
+  ? unknown
+  : undefined extends Output
+    ? { readonly output?: Output }
+    : { readonly output: Output };
 
 /**
  * What the server decided.
  *
  * - `accepted`, `merged`: applied and durable; `merged` means beside newer changes by others. `changed` names the
  *   fields that got a new value, `fields` are all of them, `token` stands for the state it led to, `lost` are the
- *   values that gave way by their fields' policies.
+ *   values that gave way by their fields' policies, `output` is what a domain command answers.
  * - `conflict`: not applied; the conflict is in the handle's `conflicts` as well.
  * - `rejected`: refused as it stands. `closed`: the client was closed before the answer came, and whether the
  *   server got to it is not known.
  */
-export type SettledResult<Definition extends AggregateDefinition, Fields = FieldsOf<Definition>> =
-  | {
+export type SettledResult<
+  Definition extends AggregateDefinition,
+  Fields = FieldsOf<Definition>,
+  Output = never,
+> =
+  | ({
       readonly outcome: 'accepted' | 'merged';
       readonly changed: readonly (keyof FieldsOf<Definition> & string)[];
       readonly fields: Readonly<Fields>;
       readonly token: ConsistencyToken;
       readonly lost?: readonly LostValue[] | undefined;
-    }
+    } & WithOutput<Output>)
   | { readonly outcome: 'conflict'; readonly conflict: OpenConflict<Definition> }
   | {
       readonly outcome: 'rejected';
@@ -34,17 +45,21 @@ export type SettledResult<Definition extends AggregateDefinition, Fields = Field
  * What became of a write. `queued`: there is no connection; it is sent when there is one, and `settled` resolves to
  * what the server decides then. `key` is its idempotency key.
  */
-export type ChangeResult<Definition extends AggregateDefinition, Fields = FieldsOf<Definition>> =
-  | SettledResult<Definition, Fields>
+export type ChangeResult<
+  Definition extends AggregateDefinition,
+  Fields = FieldsOf<Definition>,
+  Output = never,
+> =
+  | SettledResult<Definition, Fields, Output>
   | {
       readonly outcome: 'queued';
       readonly key: string;
-      readonly settled: Promise<SettledResult<Definition, Fields>>;
+      readonly settled: Promise<SettledResult<Definition, Fields, Output>>;
     };
 
 /**
  * One field of a conflict. `was`: what the writer saw; undefined where the server no longer knows. `is`: what is
- * stored. `want`: what was asked; undefined where that was a deletion. `by` and `at` (ISO 8601) say who stored `is`
+ * stored. `want`: what was asked; undefined where that was a deletion, or a command that only reads the field. `by` and `at` (ISO 8601) say who stored `is`
  * and when; undefined where the server no longer knows what the writer saw.
  */
 export type ConflictingField<Fields, Name extends keyof Fields = keyof Fields> = {
@@ -64,13 +79,15 @@ export type ConflictingField<Fields, Name extends keyof Fields = keyof Fields> =
  */
 export type OpenConflict<Definition extends AggregateDefinition> = {
   readonly id: string;
+  /** The domain command that was asked for; undefined where that was a change or a deletion. */
+  readonly command?: CommandOf<Definition> | undefined;
   readonly fields: readonly ConflictingField<FieldsOf<Definition>>[];
   /**
-   * `'mine'` asks again for what was asked, `'theirs'` leaves what is stored, fields ask for those. The conflict is
+   * `'mine'` asks again for what was asked, and carries out the same command on what is stored; `'theirs'` leaves what is stored, fields ask for those. The conflict is
    * no longer open from then on. What is asked is judged by this conflict's `is`: values that are newer still are
    * another conflict. A rejection opens the conflict again.
    */
   resolve(
     choice: 'mine' | 'theirs' | Partial<FieldsOf<Definition>>,
-  ): Promise<ChangeResult<Definition, Partial<FieldsOf<Definition>>>>;
+  ): Promise<ChangeResult<Definition, Partial<FieldsOf<Definition>>, unknown>>;
 };

@@ -49,8 +49,9 @@ it('[HAN3] sends what is unanswered again, first and with its key', () => {
 
 it('[HAN2] drops an applied command when its event comes, in whichever order', () => {
   const sent = markSent(queueOf('a'), 'a', true);
-  expect(markShown(markApplied(sent, 'a', false), 'a')).toEqual([]);
-  const shown = markShown(sent, 'a');
+  const event = { token: toToken('t2'), fields: ['title'] };
+  expect(markShown(markApplied(sent, 'a', false), 'a', event)).toEqual([]);
+  const shown = markShown(sent, 'a', event);
   expect(shown).toMatchObject([{ stage: 'sent', shown: true }]);
   expect(markApplied(shown, 'a', true)).toEqual([]);
 });

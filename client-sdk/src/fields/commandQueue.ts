@@ -8,7 +8,7 @@ import type { ConfirmedState } from './confirmedState.ts';
  *
  * `stage`: `queued` until it is sent, again after a connection was lost; `sent` until it is answered; `applied` from
  * an answer that says so until the confirmed state shows it. Answer and event come in either order, so that an event
- * may be `shown` before.
+ * may be `shown` before. The events of a domain command come one by one, and may be shown in part.
  *
  * `traceable`: its own event is sure to come. It is not where the command may have been applied before the state that
  * the running subscription began with, which holds it then without saying so.
@@ -16,12 +16,17 @@ import type { ConfirmedState } from './confirmedState.ts';
 export type QueuedCommand = {
   readonly key: string;
   readonly command: Command;
-  /** Whole values of the fields that the command sets, for display. */
+  /** Whole values of the fields that the command sets, or is expected to set, for display. */
   readonly values: Readonly<FieldValues>;
   readonly stage: 'queued' | 'sent' | 'applied';
-  readonly shown: boolean;
+  readonly shown: boolean | ShownEvents;
+  /** Of the state that a domain command led to, once it is applied. */
+  readonly leadsTo?: ConsistencyToken;
   readonly traceable: boolean;
 };
+
+/** Events of a command that the confirmed state shows: the fields that they changed, and the newest one's token. */
+export type ShownEvents = { readonly fields: readonly string[]; readonly token: ConsistencyToken };
 
 type Queue<Entry> = readonly Entry[];
 
@@ -51,10 +56,24 @@ export function requeueSent<Entry extends QueuedCommand>(queue: Queue<Entry>): Q
   );
 }
 
-/** The confirmed state now has the event of this command. */
-export function markShown<Entry extends QueuedCommand>(queue: Queue<Entry>, key: string): Queue<Entry> {
-  const isAnswered = queue.some((entry) => entry.key === key && entry.stage === 'applied');
-  return isAnswered ? remove(queue, key) : update(queue, key, () => ({ shown: true }));
+/** The confirmed state now has an event of this command; a domain command may have more. */
+export function markShown<Entry extends QueuedCommand>(
+  queue: Queue<Entry>,
+  key: string,
+  event: ShownEvents,
+): Queue<Entry> {
+  const entry = queue.find((candidate) => candidate.key === key);
+  if (entry?.stage === 'applied') {
+    const isLast = entry.leadsTo === undefined || entry.leadsTo === event.token;
+    return isLast ? remove(queue, key) : queue;
+  }
+  return update(queue, key, ({ command, shown }) => ({
+    shown: command.kind === 'invoke' ? addShown(shown, event) : true,
+  }));
+}
+
+function addShown(before: QueuedCommand['shown'], { fields, token }: ShownEvents): ShownEvents {
+  return { fields: typeof before === 'boolean' ? fields : [...before.fields, ...fields], token };
 }
 
 /** The command was applied: it stays only until the confirmed state shows it. */
@@ -81,7 +100,8 @@ export function isShownBy(
   entry: QueuedCommand,
   applied: { readonly changed: readonly string[]; readonly token: ConsistencyToken },
 ): boolean {
-  if (entry.shown) return true;
+  if (entry.shown === true) return true;
+  if (entry.shown && entry.shown.token === applied.token) return true;
   if (entry.command.kind === 'delete') return confirmed.status === 'deleted';
   // What changes nothing has no event to wait for.
   return (

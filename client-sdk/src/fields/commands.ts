@@ -1,6 +1,7 @@
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
 import { MAX_JSON_BYTES } from '../../protocol/limits.ts';
 import type { Up } from '../../protocol/messages/up.ts';
+import type { Applied } from '../../protocol/outcome.ts';
 import type { Rejection } from '../../protocol/rejection.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { AggregateAddress } from './aggregateSubscription.ts';
@@ -15,7 +16,9 @@ import {
   type QueuedCommand,
   remove,
   requeueSent,
+  type ShownEvents,
 } from './commandQueue.ts';
+import { correctForeseen } from './correctForeseen.ts';
 import { createPendingAnswer, type PendingAnswer } from './pendingAnswer.ts';
 import type { PreparedCommand } from './prepareCommand.ts';
 
@@ -108,12 +111,12 @@ export class Commands {
     return this.#queue.find((command) => command.key === key && command.stage === 'sent');
   }
 
-  noteShown(key: string): void {
-    this.#queue = markShown(this.#queue, key);
+  noteShown(key: string, event: ShownEvents): void {
+    this.#queue = markShown(this.#queue, key, event);
   }
 
-  noteApplied(key: string, isShown: boolean): void {
-    this.#queue = markApplied(this.#queue, key, isShown);
+  noteApplied(key: string, isShown: boolean, applied: Applied): void {
+    this.#queue = markApplied(correctForeseen(this.#queue, key, applied), key, isShown);
   }
 
   /** The confirmed state shows everything that was applied. */

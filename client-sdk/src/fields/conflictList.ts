@@ -1,13 +1,24 @@
 /** What the list looks at of a conflict. */
-type Listed = { readonly id: string; readonly fields: readonly { readonly field: PropertyKey }[] };
+type Listed = {
+  readonly id: string;
+  /** The domain command that is in conflict, where it is one. */
+  readonly command?: string | undefined;
+  readonly fields: readonly { readonly field: PropertyKey }[];
+};
 
-/** The conflicts that share a field with one of these, in order. */
+/**
+ * The conflicts that share a field with this one, in order. None for a domain command, nor is its conflict among them:
+ * one of two commands would never be carried out again, were their conflicts made one.
+ */
 export function findOverlapping<Conflict extends Listed>(
   open: readonly Conflict[],
-  fields: Listed['fields'],
+  { command, fields }: Pick<Listed, 'command' | 'fields'>,
 ): readonly Conflict[] {
+  if (command !== undefined) return [];
   const names = new Set(fields.map(({ field }) => field));
-  return open.filter((conflict) => conflict.fields.some(({ field }) => names.has(field)));
+  return open.filter(
+    (conflict) => conflict.command === undefined && conflict.fields.some(({ field }) => names.has(field)),
+  );
 }
 
 /** Newer conflicts over older ones, field by field: the newest `is` and `want`, and what was seen first. */
@@ -28,6 +39,6 @@ export function putConflict<Conflict extends Listed>(
   open: readonly Conflict[],
   conflict: Conflict,
 ): readonly Conflict[] {
-  const replaced = findOverlapping(open, conflict.fields);
+  const replaced = findOverlapping(open, conflict);
   return [...open.filter((other) => !replaced.includes(other) && other.id !== conflict.id), conflict];
 }

@@ -11,7 +11,7 @@ type Choice = Parameters<Conflict['resolve']>[0];
 /** A write that the server answered with a conflict. */
 export type ConflictingWrite = {
   readonly key: string;
-  readonly kind: Command['kind'];
+  readonly command: Command;
   readonly fields: readonly ConflictingField<FieldValues>[];
   /** Of the newest state, which the conflict shows. */
   readonly token: ConsistencyToken;
@@ -38,11 +38,14 @@ export class Conflicts {
     return this.#open;
   }
 
-  /** Opens a conflict, in the place of those that it shares a field with. */
+  /** Opens a conflict, in the place of those that it overlaps. */
   add(write: ConflictingWrite): Conflict {
-    const older = findOverlapping(this.#open, write.fields);
+    const { command } = write;
+    const named = command.kind === 'invoke' ? { command: command.name } : {};
+    const older = findOverlapping(this.#open, { ...named, fields: write.fields });
     const conflict: Conflict = Object.freeze({
       id: older[0]?.id ?? write.key,
+      ...named,
       fields: mergeConflictingFields(
         older.flatMap(({ fields }) => fields),
         write.fields,
@@ -59,6 +62,6 @@ export class Conflicts {
 
   /** Its resolution was refused. A newer conflict on the same fields stays. */
   reopen(conflict: Conflict): void {
-    if (findOverlapping(this.#open, conflict.fields).length === 0) this.#open = [...this.#open, conflict];
+    if (findOverlapping(this.#open, conflict).length === 0) this.#open = putConflict(this.#open, conflict);
   }
 }

@@ -78,6 +78,10 @@ export function createAggregateHandle(options: AggregateHandleOptions): Aggregat
       assertOpen();
       return core.delete(seen);
     },
+    run: async (name, input, { seen } = {}) => {
+      assertOpen();
+      return core.run({ name, input }, seen);
+    },
     text: (field) => {
       assertOpen();
       if (!Object.hasOwn(definition.text, field))

@@ -13,24 +13,38 @@ export type Overlay =
 
 export function toOverlay(confirmed: ConfirmedState, queue: readonly QueuedCommand[]): Overlay {
   const start: Overlay = confirmed.status === 'existing' ? { ...confirmed, pending: [] } : confirmed;
-  return queue.filter(({ shown }) => !shown).reduce(cover, start);
+  return queue.filter(({ shown }) => shown !== true).reduce(cover, start);
 }
 
 /** A command that the server is bound to refuse, such as a change of what is missing, shows nothing. */
-function cover(below: Overlay, { command, values }: QueuedCommand): Overlay {
-  switch (command.kind) {
+function cover(below: Overlay, queued: QueuedCommand): Overlay {
+  const { values } = queued;
+  switch (queued.command.kind) {
     case 'create':
       return below.status === 'loading' || below.status === 'missing'
         ? { status: 'existing', fields: values, pending: Object.keys(values) }
         : below;
     case 'change':
-      if (below.status !== 'existing') return below;
-      return {
-        status: 'existing',
-        fields: { ...below.fields, ...values },
-        pending: [...new Set([...below.pending, ...Object.keys(values)])],
-      };
+    case 'invoke':
+      return below.status === 'existing' ? lay(below, toUnshown(queued)) : below;
     case 'delete':
       return below.status === 'existing' ? { status: 'deleted' } : below;
   }
+}
+
+function lay(
+  { fields, pending }: Extract<Overlay, { status: 'existing' }>,
+  values: Readonly<FieldValues>,
+): Overlay {
+  return {
+    status: 'existing',
+    fields: { ...fields, ...values },
+    pending: [...new Set([...pending, ...Object.keys(values)])],
+  };
+}
+
+/** The values that none of the command's own events has brought yet. */
+function toUnshown({ values, shown }: QueuedCommand): Readonly<FieldValues> {
+  if (typeof shown === 'boolean') return values;
+  return Object.fromEntries(Object.entries(values).filter(([field]) => !shown.fields.includes(field)));
 }

@@ -64,19 +64,23 @@ function reject(errors: FieldIssue[]): Rejection {
   return { outcome: 'rejected', code: 'invalid-fields', detail: 'some values are not allowed', errors };
 }
 
-/** The values as the server will read them, and as no later change of the caller's can touch them. */
-function toJson(values: FieldValues): FieldValues {
-  return JSON.parse(JSON.stringify(values)) as FieldValues;
+/** The value as the server will read it, and as no later change of the caller's can touch it. */
+export function toJson<Value>(value: Value): Value {
+  // Undefined for what JSON leaves out, whatever the types say.
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? (undefined as Value) : (JSON.parse(text) as Value);
 }
 
-function withGroups(definition: AggregateDefinition, names: readonly string[]): readonly string[] {
+/** Fields with those that change and conflict together with them. */
+export function withGroups(definition: AggregateDefinition, names: readonly string[]): readonly string[] {
   const groups = Object.values(definition.groups).filter((group) =>
     group.some((name) => names.includes(name)),
   );
   return [...new Set([...names, ...groups.flat()])];
 }
 
-function toGuard({ token, fields }: WriterView, names: readonly string[]) {
+/** What a command says that its writer saw, of these fields. */
+export function toGuard({ token, fields }: WriterView, names: readonly string[]) {
   if (!fields) return {};
   const seen: FieldValues = {};
   for (const name of names) if (Object.hasOwn(fields, name)) seen[name] = fields[name];

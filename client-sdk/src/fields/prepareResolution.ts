@@ -1,7 +1,9 @@
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
 import type { Resolution } from './conflicts.ts';
+import type { Foresee } from './foresee.ts';
 import { prepareChange, type PreparedCommand, prepareDelete, type WriterView } from './prepareCommand.ts';
+import { prepareInvoke } from './prepareInvoke.ts';
 
 /**
  * The command that resolves a conflict with anything but `theirs`. Whoever resolves has seen what the conflict shows
@@ -10,12 +12,16 @@ import { prepareChange, type PreparedCommand, prepareDelete, type WriterView } f
 export function prepareResolution(
   definition: AggregateDefinition,
   { conflict, write, choice }: Resolution,
-  shown: Readonly<FieldValues>,
+  { shown, foresee }: { readonly shown: Readonly<FieldValues>; readonly foresee: Foresee },
 ): PreparedCommand {
   const stored = Object.fromEntries(conflict.fields.map(({ field, is }) => [field, is]));
-  const view: WriterView = { token: write.token, fields: { ...shown, ...stored }, pending: [] };
+  const fields = { ...shown, ...stored };
+  const view: WriterView = { token: write.token, fields, pending: [] };
   if (typeof choice === 'object') return prepareChange(definition, choice, view);
-  if (write.kind === 'delete') return prepareDelete(definition, view);
+  if (write.command.kind === 'delete') return prepareDelete(definition, view);
+  if (write.command.kind === 'invoke') {
+    return prepareInvoke(definition, write.command, { view, shown: fields, foresee });
+  }
   const asked = conflict.fields.filter(({ want }) => want !== undefined);
   return prepareChange(definition, Object.fromEntries(asked.map(({ field, want }) => [field, want])), view);
 }

@@ -1,5 +1,5 @@
-import { dequal } from 'dequal/lite';
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
+import { isEqual } from '../../protocol/isEqual.ts';
 import type { ConfirmedState } from './confirmedState.ts';
 import type { HandleState } from './handleState.ts';
 import type { Overlay } from './overlay.ts';
@@ -27,5 +27,5 @@ export function toHandleState({ confirmed, overlay, common }: Parts, before: Sta
 }
 
 function keep<Part extends object>(before: Part | undefined, now: Part): Part {
-  return before !== undefined && dequal(before, now) ? before : Object.freeze(now);
+  return before !== undefined && isEqual(before, now) ? before : Object.freeze(now);
 }

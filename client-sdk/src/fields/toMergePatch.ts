@@ -1,4 +1,4 @@
-import { dequal } from 'dequal/lite';
+import { isEqual } from '../../protocol/isEqual.ts';
 import { isPlainObject, type PlainObject } from '../../protocol/plainObject.ts';
 
 /**
@@ -8,7 +8,7 @@ import { isPlainObject, type PlainObject } from '../../protocol/plainObject.ts';
 export function toMergePatch(from: unknown, to: unknown): unknown {
   if (!isPlainObject(from) || !isPlainObject(to)) return to;
   const removed = Object.keys(from).filter((key) => !Object.hasOwn(to, key));
-  const changed = Object.keys(to).filter((key) => !dequal(from[key], to[key]));
+  const changed = Object.keys(to).filter((key) => !isEqual(from[key], to[key]));
   return Object.fromEntries([
     ...removed.map((key) => [key, null]),
     ...changed.map((key) => [key, toMergePatch(from[key], to[key])]),

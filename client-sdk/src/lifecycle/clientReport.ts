@@ -5,12 +5,14 @@
  * - `server-error`: the server could not serve a message.
  * - `connect-failed`: the token or the socket could not be had; the client tries again.
  * - `listener-failed`: a listener of the application threw; the others were called.
+ * - `decide-failed`: a command's `decide`, or an event's `evolve`, threw. The command is sent all the same; what it does
+ *   is shown when the server has done it.
  */
 export type ClientReport =
   | { readonly kind: 'invalid-message'; readonly detail: string }
   | { readonly kind: 'server-error'; readonly code: string; readonly detail: string }
   | { readonly kind: 'connect-failed'; readonly error: unknown }
-  | { readonly kind: 'listener-failed'; readonly error: unknown };
+  | { readonly kind: 'listener-failed' | 'decide-failed'; readonly error: unknown };
 
 export type Report = (report: ClientReport) => void;
 

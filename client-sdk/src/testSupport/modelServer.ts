@@ -1,12 +1,15 @@
 import type { FieldConflict } from '../../protocol/fieldConflict.ts';
+import { isEqual } from '../../protocol/isEqual.ts';
 import { decodeUp } from '../../protocol/messages/decode.ts';
 import type { Down } from '../../protocol/messages/down.ts';
 import type { Up } from '../../protocol/messages/up.ts';
 import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
 import { AT, toToken } from './createTestClient.ts';
 import { BOB, FakeSocket } from './fakeServer.ts';
+import { note } from './noteDefinition.ts';
 
 type UpCommand = Extract<Up, { type: 'command' }>;
+type Invocation = Extract<UpCommand['command'], { kind: 'invoke' }>;
 type Event = { readonly key: string; readonly fields: FieldValues };
 type Step = () => void;
 
@@ -44,8 +47,9 @@ export class ModelServer {
     return `t${this.#events.length}`;
   }
 
+  /** One for each command that was applied: its events follow each other. */
   get appliedKeys(): string[] {
-    return this.#events.map(({ key }) => key);
+    return this.#events.map(({ key }) => key).filter((key, index, keys) => key !== keys[index - 1]);
   }
 
   createSocket = (url: string): FakeSocket => {
@@ -158,14 +162,49 @@ export class ModelServer {
   }
 
   #execute(link: Link, { key, command }: UpCommand): void {
-    if (command.kind !== 'change') throw new Error(`this server knows no ${command.kind}`);
     const kept = this.#answers.get(key);
     if (kept) this.repeats++;
-    const outcome = kept ?? this.#decide(key, command.patch, command.seen ?? {});
+    const outcome = kept ?? this.#decide(key, command);
+    if (outcome.outcome === 'accepted' && outcome.changed.length > 0) this.#answers.set(key, outcome);
     this.#answer(link, { type: 'outcome', key, outcome });
   }
 
-  #decide(key: string, patch: FieldValues, seen: FieldValues): CommandOutcome {
+  #decide(key: string, command: UpCommand['command']): CommandOutcome {
+    if (command.kind === 'change') return this.#change(key, command.patch, command.seen ?? {});
+    if (command.kind === 'invoke') return this.#invoke(key, command);
+    throw new Error(`this server knows no ${command.kind}`);
+  }
+
+  #invoke(key: string, { name, input, seen = {} }: Invocation): CommandOutcome {
+    const command = note.commands[name];
+    const context = { id: 'n1', user: BOB, at: `${AT} ${this.#events.length}` };
+    const decided = command?.decide(this.#fields, input, context);
+    if (!command || !decided || 'refused' in decided) throw new Error(`this server cannot decide ${name}`);
+    const steps = (decided.events ?? []).reduce<FieldValues[]>((before, { type, data }) => {
+      const fields = { ...this.#fields, ...before.at(-1) };
+      return [...before, { ...before.at(-1), ...note.events[type]?.evolve(fields, data) }];
+    }, []);
+    const wants = steps.at(-1) ?? {};
+    const names = new Set([...Object.keys(wants), ...command.reads]);
+    const conflicts = [...names]
+      .map((field) => ({ field, was: seen[field], is: this.#fields[field], want: wants[field] }))
+      .filter(({ was, is, want }) => was !== undefined && !isEqual(was, is) && !isEqual(want, is))
+      .map((conflict) => ({ ...conflict, by: BOB, at: AT }));
+    if (conflicts.length > 0) return { outcome: 'conflict', conflicts, token: toToken(this.token) };
+    for (const fields of steps) this.#append(key, fields);
+    return this.#accept(Object.keys(wants));
+  }
+
+  #append(key: string, fields: FieldValues): void {
+    this.#fields = { ...this.#fields, ...fields };
+    this.#events.push({ key, fields });
+  }
+
+  #accept(changed: string[]): CommandOutcome {
+    return { outcome: 'accepted', changed, fields: this.#fields, token: toToken(this.token) };
+  }
+
+  #change(key: string, patch: FieldValues, seen: FieldValues): CommandOutcome {
     const conflicts: FieldConflict[] = Object.entries(patch)
       .map(([field, want]) => ({ field, was: seen[field], is: this.#fields[field], want, by: BOB, at: AT }))
       .filter(({ was, is, want }) => was !== undefined && was !== is && want !== is && want !== was);
@@ -173,17 +212,7 @@ export class ModelServer {
     const wanted = Object.entries(patch).filter(
       ([field, want]) => want !== this.#fields[field] && want !== seen[field],
     );
-    const fields = Object.fromEntries(wanted);
-    this.#fields = { ...this.#fields, ...fields };
-    if (wanted.length > 0) this.#events.push({ key, fields });
-    const changed = Object.keys(fields);
-    const outcome = {
-      outcome: 'accepted',
-      changed,
-      fields: this.#fields,
-      token: toToken(this.token),
-    } as const;
-    if (wanted.length > 0) this.#answers.set(key, outcome);
-    return outcome;
+    if (wanted.length > 0) this.#append(key, Object.fromEntries(wanted));
+    return this.#accept(wanted.map(([field]) => field));
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { defineAggregate, text } from '../../protocol/aggregateDefinition.ts';
-import { mergeSet } from '../../protocol/mergeSet.ts';
+import { text } from '../../protocol/aggregateDefinition.ts';
+import { defineAggregate } from '../../protocol/defineAggregate.ts';
+import { mergeSet } from '../../protocol/merges/mergeSet.ts';
 
 /** A field of each kind that the client treats differently: plain, grouped, merging, and an object. */
 export const note = defineAggregate('note', {
@@ -16,6 +17,47 @@ export const note = defineAggregate('note', {
   groups: { schedule: ['start', 'end'] },
   onConflict: { tags: mergeSet },
   text: { body: text(), summary: text() },
+  events: (event) => ({
+    NoteClosed: event(z.object({ tag: z.string() }), ({ tags }, { tag }) => ({
+      status: 'done',
+      tags: [...tags, tag],
+    })),
+    NoteScheduled: event(z.object({ start: z.string(), end: z.string() }), (_note, times) => times),
+  }),
+  commands: (command) => ({
+    /** Depends on the title, and answers how many tags there are then. */
+    close: command(z.object({ tag: z.string().min(1) }), {
+      reads: ['title'],
+      output: z.object({ tags: z.number() }),
+      decide: ({ status, tags }, { tag }) =>
+        status === 'done'
+          ? { refused: 'is done already' }
+          : { events: [{ type: 'NoteClosed', data: { tag } }], output: { tags: tags.length + 1 } },
+    }),
+    /** Makes what only the server knows for sure. */
+    stamp: command(z.object({}), {
+      reads: ['title'],
+      decide: ({ title }, _input, { at, user }) => ({
+        events: [{ type: 'NoteScheduled', data: { start: at, end: `${title} by ${user.name}` } }],
+      }),
+    }),
+    /** Two events. */
+    finish: command(z.object({ at: z.string() }), {
+      decide: (_note, { at }) => ({
+        events: [
+          { type: 'NoteScheduled', data: { start: at, end: at } },
+          { type: 'NoteClosed', data: { tag: 'finished' } },
+        ],
+      }),
+    }),
+    /** Has faults: it changes what it is given, and throws. */
+    break: command(z.object({}), {
+      decide: ({ tags }) => {
+        tags.push('a fault');
+        throw new Error('the definition has a fault');
+      },
+    }),
+  }),
 });
 
 /** All fields of a note, as the server would have them. */

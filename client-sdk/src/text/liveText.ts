@@ -1,8 +1,8 @@
-import { dequal } from 'dequal/lite';
 import { Awareness } from 'y-protocols/awareness';
 import type { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { isPermanentCloseCode } from '../../protocol/closeCodes.ts';
+import { isEqual } from '../../protocol/isEqual.ts';
 import type { User } from '../../protocol/user.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { TextTarget } from '../connection/channels.ts';
@@ -179,7 +179,7 @@ export class LiveText {
   /** Says who this is, unless that was said: the application may have written its own since. */
   #introduce(): void {
     const { user } = this.#options.context.connection;
-    if (!this.#observer || !user || dequal(user, this.#introducedAs)) return;
+    if (!this.#observer || !user || isEqual(user, this.#introducedAs)) return;
     this.#introducedAs = user;
     this.awareness.setLocalStateField('user', { ...user, ...toUserColor(user.id) });
   }
@@ -212,7 +212,7 @@ export class LiveText {
 
   #commit(): void {
     const next = this.#toState();
-    if (dequal(next, this.#state)) return;
+    if (isEqual(next, this.#state)) return;
     this.#state = next;
     this.#observer?.();
     this.#options.onChange();
