@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import type { AggregateDefinition } from '@weft/client/protocol';
 import { createAggregateReader } from './aggregates/aggregateReader.ts';
 import { createAggregateRepository } from './aggregates/aggregateRepository.ts';
@@ -120,7 +120,10 @@ function assemble(options: ServerOptions, opened: EventStore): Parts {
     metrics: metrics.registry,
     page: options.page,
   });
-  const http = createHttpServer((request, response) => {
+  // An upgrade to what is not spoken here, such as HTTP/2, is an offer: it is answered in HTTP/1.1.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === 'websocket';
+  const http = createHttpServer({ shouldUpgradeCallback }, (request, response) => {
     app(request, response);
   });
   http.on('upgrade', (request, socket, head) => realtime.upgrade(request, socket, head));

@@ -174,7 +174,19 @@ test('[TOK12] [TOK14] values that nobody can have seen stop only their own write
   expect((await http('GET', '/api/note/n1')).json).toMatchObject({ fields: { title: 'Plan' } });
 });
 
-test.todo('[TOK12] [CMD10] a set that was seen as a number, null, an object or a string ends no session');
+test('[TOK12] [CMD10] a set that was seen as a number, null, an object or a string ends no session', async () => {
+  const { server, leavesAllAsItWas } = await startWatchedServer();
+  await leavesAllAsItWas(async () => {
+    const session = await openGreetedSession(server.url);
+    for (const [index, tags] of [3, null, {}, 'a'].entries()) {
+      const key = `k${index}`;
+      const command = { kind: 'change', patch: { tags: ['b'] }, seen: { tags } };
+      session.send({ type: 'command', key, aggregate: 'note', id: 'n1', command });
+      const { outcome } = await session.next('outcome', (message) => message.key === key);
+      expect(outcome).toMatchObject({ outcome: 'rejected', code: 'invalid-fields' });
+    }
+  });
+});
 
 test('[SES6] what a message has besides is passed over', async () => {
   const { server } = await startWatchedServer();

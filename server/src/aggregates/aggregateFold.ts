@@ -1,12 +1,15 @@
-import type { AggregateDefinition } from '@weft/client/protocol';
+import type { AggregateDefinition, ConsistencyToken } from '@weft/client/protocol';
 import { type AggregateState, initialState } from '../domain/aggregateState.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Revision, StoredEvent } from '../event-store/eventStore.ts';
 import { fromStoredEvent } from './aggregateCodec.ts';
-import type { StatePoint } from './aggregateToken.ts';
+import { type StatePoint, toToken } from './aggregateToken.ts';
 
 /** A stored event as whoever appended it knows it: its position is the store's alone. */
 export type AppendedEvent = Omit<StoredEvent, 'position'>;
+
+/** The newest state that a fold has come by, with its token: most writers send just that. */
+export type FoldPoint = StatePoint & { readonly token: ConsistencyToken };
 
 /** A state with the event that led to it. */
 export type FoldedState = { readonly state: AggregateState; readonly event: AppendedEvent };
@@ -15,7 +18,7 @@ export type FoldedState = { readonly state: AggregateState; readonly event: Appe
 export type AggregateFold = {
   readonly state: AggregateState;
   /** Undefined where the stream holds nothing. */
-  readonly point: StatePoint | undefined;
+  readonly point: FoldPoint | undefined;
   /** The newest states, oldest first and none left out: most writers' tokens are among them. */
   readonly recent: readonly FoldedState[];
   /** The newest of the states that a snapshot is taken of; undefined where the fold has not come by one. */
@@ -68,6 +71,7 @@ function isMilestone(revision: Revision): boolean {
   return (revision + 1n) % MILESTONE_DISTANCE === 0n;
 }
 
-function toPoint({ revision, id }: AppendedEvent): StatePoint {
-  return { revision, eventId: id };
+function toPoint({ stream, revision, id }: AppendedEvent): FoldPoint {
+  const point = { revision, eventId: id };
+  return { ...point, token: toToken(stream, point) };
 }

@@ -65,7 +65,7 @@ export function createAggregateReader(options: AggregateReaderOptions): Aggregat
     if (!definition) return { status: 'unknown-aggregate' };
     if (!isAggregateId(id)) return { status: 'missing' };
     const ref = { definition, id };
-    return toView(ref, await repository.load(ref));
+    return toView(await repository.load(ref));
   }
 
   const watch: AggregateReader['watch'] = async (aggregate, id, handlers) => {
@@ -74,7 +74,7 @@ export function createAggregateReader(options: AggregateReaderOptions): Aggregat
     if (!isAggregateId(id)) return { view: { status: 'missing' }, start: () => nothingToStop };
     const ref = { definition, id };
     const fold = await repository.load(ref);
-    return { view: toView(ref, fold), start: () => follow(ref, fold, handlers) };
+    return { view: toView(fold), start: () => follow(ref, fold, handlers) };
   };
 
   function follow(
@@ -101,14 +101,11 @@ export function createAggregateReader(options: AggregateReaderOptions): Aggregat
   };
 }
 
-function toView({ definition, id }: AggregateRef, { state, point }: AggregateFold): AggregateView {
-  if (state.status !== 'existing' || !point)
+function toView({ state, point }: AggregateFold): AggregateView {
+  if (state.status !== 'existing' || !point) {
     return { status: state.status === 'deleted' ? 'deleted' : 'missing' };
-  return {
-    status: 'existing',
-    fields: state.fields,
-    token: toToken(toStreamName(definition.name, id), point),
-  };
+  }
+  return { status: 'existing', fields: state.fields, token: point.token };
 }
 
 function toChange(before: AggregateState, after: AggregateState, event: StoredEvent): AggregateChange {

@@ -24,7 +24,7 @@ function setUp() {
   return { store, sources, events, tokens };
 }
 
-/** Resolves when a subscription to a stream has delivered what is stored. */
+/** Counts subscriptions to streams, and tells when the first has delivered what is stored. */
 function watchSubscriptions(inner: EventStore) {
   const caughtUp = Promise.withResolvers<undefined>();
   const counts = { open: 0 };
@@ -81,6 +81,14 @@ test('[HTT9] an abort ends the waiting and its subscription', async () => {
   await watched.caughtUp;
   controller.abort();
   expect(await waiting).toEqual({ outcome: 'not-yet' });
+  expect(watched.counts.open).toBe(0);
+});
+
+test('[HTT9] a wait that is over before it begins leaves no subscription', async () => {
+  const { store, sources, tokens } = setUp();
+  const watched = watchSubscriptions(store);
+  const awaited = await awaitStates({ ...sources, store: watched.store }, tokens, atOnce);
+  expect(awaited).toEqual({ outcome: 'not-yet' });
   expect(watched.counts.open).toBe(0);
 });
 

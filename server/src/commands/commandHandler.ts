@@ -7,12 +7,12 @@ import type {
 } from '@weft/client/protocol';
 import { isAggregateId } from '@weft/client/protocol';
 import type { AggregateFold } from '../aggregates/aggregateFold.ts';
-import type { AggregateRef, AggregateRepository } from '../aggregates/aggregateRepository.ts';
+import { type AggregateRef, toStreamOf } from '../aggregates/aggregateRef.ts';
+import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
 import { toToken } from '../aggregates/aggregateToken.ts';
 import { decide } from '../domain/decide.ts';
 import type { Applied, Decision } from '../domain/decision.ts';
 import type { EventStore, StreamName } from '../event-store/eventStore.ts';
-import { toStreamName } from '../event-store/streamName.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import { createKeyedQueue } from '../lifecycle/keyedQueue.ts';
 import { fromMetadata } from './commandMetadata.ts';
@@ -52,7 +52,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   async function execute(request: CommandRequest): Promise<CommandOutcome> {
     const found = find(request);
     if ('outcome' in found) return found;
-    return queue.run(streamOf(found), () => settle(found, request));
+    return queue.run(toStreamOf(found), () => settle(found, request));
   }
 
   async function rehearse(request: CommandRequest): Promise<Rehearsal> {
@@ -96,15 +96,14 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   }
 
   function toIdOfEvent(ref: AggregateRef, { idempotencyKey }: CommandRequest): string {
-    return idempotencyKey === undefined ? createId() : toEventId(streamOf(ref), idempotencyKey);
+    return idempotencyKey === undefined ? createId() : toEventId(toStreamOf(ref), idempotencyKey);
   }
 
   async function judge(ref: AggregateRef, fold: AggregateFold, request: CommandRequest): Promise<Judged> {
     const at = new Date(clock.now()).toISOString();
     const found = await findPreconditions({ definitions, repository }, ref, { fold, request });
     if (found.outcome === 'malformed') {
-      const { code, detail } = found;
-      return { decision: { outcome: 'rejected', code, detail }, at };
+      return { decision: { ...found, outcome: 'rejected' }, at };
     }
     const { command, user, handling = 'strict', exact = false } = request;
     const context = { id: ref.id, user, at };
@@ -121,7 +120,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     decided: Decided<Applied>,
   ): Promise<CommandOutcome | 'stale'> {
     const { request, decision } = decided;
-    const stream = streamOf(ref);
+    const stream = toStreamOf(ref);
     const events = toNewEvents(ref.definition, decided);
     const appended = await store.append(stream, events, fold.point?.revision ?? 'no-stream');
     if (appended.outcome === 'wrong-expected-revision') return 'stale';
@@ -160,7 +159,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     { idempotencyKey, command }: CommandRequest,
   ): Promise<CommandOutcome | undefined> {
     if (idempotencyKey === undefined) return undefined;
-    const stream = streamOf(ref);
+    const stream = toStreamOf(ref);
     const event = await store.findEvent(stream, toEventId(stream, idempotencyKey));
     if (!event) return undefined;
     const kept = fromMetadata(event.metadata);
@@ -179,14 +178,9 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
 
 type Judged = { readonly decision: Decision; /** ISO 8601. */ readonly at: string };
 
-function streamOf({ definition, id }: AggregateRef): StreamName {
-  return toStreamName(definition.name, id);
-}
-
 function tokenOf(ref: AggregateRef, { point }: AggregateFold): ConsistencyToken {
-  const stream = streamOf(ref);
-  if (!point) throw new Error(`${stream} is empty and took a command`);
-  return toToken(stream, point);
+  if (!point) throw new Error(`${toStreamOf(ref)} is empty and took a command`);
+  return point.token;
 }
 
 function reject(code: RejectionCode, detail: string): Rejection {

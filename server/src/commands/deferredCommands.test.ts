@@ -172,7 +172,7 @@ test('[ASY1] an unknown type and an impossible id are refused at once, and nothi
 
 test('[ASY2] commands of one aggregate are carried out in order, and no more than the bound at once', async () => {
   const began: string[] = [];
-  let underWay = 0;
+  const underWay: string[] = [];
   let most = 0;
   const { accept, settled } = setUp({
     maxUnderWay: 3,
@@ -180,9 +180,11 @@ test('[ASY2] commands of one aggregate are carried out in order, and no more tha
       began.push(
         `${request.id} ${request.command.kind === 'invoke' ? String(request.command.input) : 'new'}`,
       );
-      most = Math.max(most, ++underWay);
+      expect(underWay).not.toContain(request.id);
+      underWay.push(request.id);
+      most = Math.max(most, underWay.length);
       const outcome = await execute(request);
-      underWay--;
+      underWay.splice(underWay.indexOf(request.id), 1);
       return outcome;
     },
   });
@@ -447,15 +449,37 @@ test('[ASY3] the same key of another person or on another aggregate is another r
   expect(new Set(ids).size).toBe(5);
 });
 
-test('[ASY3] what was stored though the store failed is carried out, and a repeat is given its id', async () => {
+test('[ASY2] what was stored though the store failed is carried out without another word', async () => {
+  const { store, failing } = createFailingStore();
+  const { deferred } = setUp({ store });
+  failing.after = isOfRequests;
+  await expect(deferred.accept(toRequest(create))).rejects.toThrow('the line');
+  failing.after = undefined;
+  await until(async () => (await readTask(store)).length === 1, { describe: 'the task' });
+});
+
+test('[ASY3] a repeat where the store failed is given the id of what was stored', async () => {
   const { store, failing } = createFailingStore();
   const { deferred, accept, settled } = setUp({ store });
   failing.after = isOfRequests;
-  await expect(deferred.accept(toRequest(create, { idempotencyKey: 'k1' }))).rejects.toThrow('the line');
+  const repeated = toRequest(create, { idempotencyKey: 'k1' });
+  await expect(deferred.accept(repeated)).rejects.toThrow('the line');
   failing.after = undefined;
   const id = await accept(create, { idempotencyKey: 'k1' });
   expect(await settled(id)).toMatchObject({ outcome: 'accepted' });
   expect(await readTask(store)).toHaveLength(1);
+});
+
+test('[ASY3] a repeat to another process of what a stopped one left is carried out there', async () => {
+  const { store, failing } = createFailingStore();
+  const other = setUp({ store });
+  const stopped = setUp({ store });
+  failing.before = isOfTasks;
+  const id = await stopped.accept(create, { idempotencyKey: 'k1' });
+  await stopped.deferred.close();
+  failing.before = undefined;
+  expect(await other.accept(create, { idempotencyKey: 'k1' })).toBe(id);
+  expect(await other.settled(id)).toMatchObject({ outcome: 'accepted' });
 });
 
 test('[ASY4] beyond the bound nothing is accepted and nothing stored, until there is room again', async () => {

@@ -74,8 +74,9 @@ export function createLosingValues(store: EventStore): LosingValues {
     const stream = toStreamName(ref.definition.name, ref.id);
     const kept = keptUpTo.get(stream) ?? -1n;
     if (kept >= point.revision) return;
-    const unkept = recent.filter(({ event }) => event.revision > kept && event.metadata.losing !== undefined);
-    for (const folded of unkept) await keep(ref, toLosses(folded));
+    // From the newest back: of a fold that goes on by one event there is one to look at.
+    const first = recent.findLastIndex(({ event }) => event.revision <= kept) + 1;
+    for (const folded of recent.slice(first)) await keep(ref, toLosses(folded));
     keptUpTo.set(stream, point.revision);
   };
 

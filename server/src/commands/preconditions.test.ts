@@ -140,3 +140,18 @@ test('[TOK17] [TOK2] a dependency that is malformed, of no known type or of the 
     });
   }
 });
+
+test.each([{ place: 3 }, { place: null }, { place: { a: 1 } }, { titel: 'x' }])(
+  '[TOK12] [CMD10] what nobody can have seen is refused: %j',
+  async (seen) => {
+    const { changeTask, run, taskToken } = await setUp();
+    for (const token of [taskToken, undefined]) {
+      const command = { kind: 'change' as const, patch: { status: 'done' }, token, seen };
+      expect(await run({ aggregate: 'task', id: 't1', command })).toMatchObject({
+        code: 'invalid-fields',
+        errors: [{ path: expect.stringMatching(/^seen[.]/) as string }],
+      });
+    }
+    expect(await changeTask({}, {})).toMatchObject({ token: taskToken });
+  },
+);

@@ -2,11 +2,9 @@ import type { CommandOutcome, ConsistencyToken } from '@weft/client/protocol';
 import { toEventData } from '../aggregates/aggregateCodec.ts';
 import type { AggregateFold } from '../aggregates/aggregateFold.ts';
 import type { AggregateRef } from '../aggregates/aggregateRepository.ts';
-import { toToken } from '../aggregates/aggregateToken.ts';
 import type { Touch } from '../domain/aggregateState.ts';
 import type { Decision } from '../domain/decision.ts';
 import { evolve } from '../domain/evolve.ts';
-import { toStreamName } from '../event-store/streamName.ts';
 import { type Answer, toAnswer } from './toAnswer.ts';
 
 /** What a command would have come to: its outcome, and the events that it would have appended. */
@@ -24,7 +22,7 @@ export function toRehearsal(
   { decision, touch }: { readonly decision: Decision; readonly touch: Touch },
 ): Rehearsal {
   const { definition, id } = ref;
-  const token = fold.point && toToken(toStreamName(definition.name, id), fold.point);
+  const token = fold.point?.token;
   if (decision.outcome === 'rejected') {
     const { errors, ...rejection } = decision;
     return { ...rejection, ...(errors && { errors: [...errors] }) };

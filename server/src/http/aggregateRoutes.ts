@@ -1,34 +1,23 @@
 import { type Request, Router } from 'express';
-import { toIdOfKey } from '../commands/idempotency.ts';
 import type { CommandServices } from './answerCommand.ts';
 import { awaitAtLeast, type ReadServices } from './awaitAtLeast.ts';
 import { createAggregate } from './createAggregate.ts';
 import { describeTexts, type TextServices } from './describeTexts.ts';
 import { sendIfNotModified } from './entityTag.ts';
-import { userOf } from './identifyUser.ts';
 import { type AggregateAddress, performWrite } from './performWrite.ts';
 import { sendProblem } from './problem.ts';
 import { readJsonBody } from './readJsonBody.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';
 import { sendAbsence } from './sendAbsence.ts';
 
-export type AggregateRoutesOptions = CommandServices &
-  TextServices &
-  ReadServices & { readonly createId: () => string };
+export type AggregateRoutesOptions = CommandServices & TextServices & ReadServices;
 
 const PATCH_TYPES = ['application/merge-patch+json', 'application/json'];
 
 /** Creating, reading, changing and deleting single aggregates, under `/api`. */
 export function createAggregateRoutes(options: AggregateRoutesOptions): Router {
-  const { reader, createId } = options;
+  const { reader } = options;
   const router = Router();
-
-  router.post('/:aggregate', async (request: Request<{ aggregate: string }>, response) => {
-    const { aggregate } = request.params;
-    const key = request.get('Idempotency-Key');
-    const id = key === undefined ? createId() : toIdOfKey(aggregate, userOf(response).id, key);
-    await createAggregate(options, { request, response, at: { aggregate, id } });
-  });
 
   router
     .route('/:aggregate/:id')

@@ -79,5 +79,5 @@ function sendRefusal(
 const CODES = {
   malformed: 'malformed-token',
   'history-gone': 'precondition-failed',
-  'not-yet': 'unavailable',
+  'not-yet': 'not-yet',
 } as const satisfies Record<Exclude<AwaitedStates['outcome'], 'reached'>, ProblemCode>;

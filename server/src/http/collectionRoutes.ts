@@ -1,15 +1,20 @@
 import { type Request, Router } from 'express';
+import { toIdOfKey } from '../commands/idempotency.ts';
 import type { AggregateLists } from '../projections/aggregateLists.ts';
+import type { CommandServices } from './answerCommand.ts';
 import { awaitAtLeast, type ReadServices } from './awaitAtLeast.ts';
+import { createAggregate } from './createAggregate.ts';
 import { sendIfNotModified, toEntityTag } from './entityTag.ts';
+import { userOf } from './identifyUser.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';
 import { sendAbsence } from './sendAbsence.ts';
 
-export type ListRoutesOptions = ReadServices & { readonly lists: AggregateLists };
+export type CollectionRoutesOptions = CommandServices &
+  ReadServices & { readonly lists: AggregateLists; readonly createId: () => string };
 
-/** Lists of aggregates, under `/api`. */
-export function createListRoutes(options: ListRoutesOptions): Router {
-  const { lists } = options;
+/** Listing a type's aggregates, and creating one under an id of the server's choice, under `/api`. */
+export function createCollectionRoutes(options: CollectionRoutesOptions): Router {
+  const { lists, createId } = options;
   const router = Router();
   router
     .route('/:aggregate')
@@ -24,6 +29,12 @@ export function createListRoutes(options: ListRoutesOptions): Router {
       const etag = toEntityTag([aggregate, ...items.map(({ id, token }) => [id, token])]);
       if (sendIfNotModified(request, response, etag)) return;
       response.json({ items });
+    })
+    .post(async (request: Request<{ aggregate: string }>, response) => {
+      const { aggregate } = request.params;
+      const key = request.get('Idempotency-Key');
+      const id = key === undefined ? createId() : toIdOfKey(aggregate, userOf(response).id, key);
+      await createAggregate(options, { request, response, at: { aggregate, id } });
     })
     .all(refuseOtherMethods('GET, HEAD, POST'));
   return router;

@@ -4,19 +4,20 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { EventStoreError } from '../event-store/eventStoreError.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { type AggregateRoutesOptions, createAggregateRoutes } from './aggregateRoutes.ts';
+import { type CollectionRoutesOptions, createCollectionRoutes } from './collectionRoutes.ts';
 import { createCommandRoutes } from './commandRoutes.ts';
 import { identifyUser } from './identifyUser.ts';
-import { createListRoutes, type ListRoutesOptions } from './listRoutes.ts';
 import { createLostValueRoutes, type LostValueRoutesOptions } from './lostValueRoutes.ts';
 import { createManyRoutes } from './manyRoutes.ts';
 import { createOperationsRoutes, type OperationsRoutesOptions } from './operationsRoutes.ts';
 import { createPageRoutes } from './pageRoutes.ts';
 import { type ProblemCode, PROBLEMS, sendProblem } from './problem.ts';
+import { refuseLargeBodies } from './refuseLargeBodies.ts';
 import { createRequestRoutes, type RequestRoutesOptions } from './requestRoutes.ts';
 import { createTextRoutes } from './textRoutes.ts';
 
 export type HttpAppOptions = AggregateRoutesOptions &
-  ListRoutesOptions &
+  CollectionRoutesOptions &
   LostValueRoutesOptions &
   OperationsRoutesOptions &
   RequestRoutesOptions & {
@@ -42,9 +43,10 @@ export function createHttpApp(options: HttpAppOptions): Express {
       next();
     },
     identifyUser(options.authenticate),
+    refuseLargeBodies(MAX_JSON_BYTES),
     express.raw({ type: () => true, limit: MAX_JSON_BYTES }),
     createAggregateRoutes(options),
-    createListRoutes(options),
+    createCollectionRoutes(options),
     createManyRoutes(options),
     createCommandRoutes(options),
     createLostValueRoutes(options),

@@ -24,6 +24,7 @@ export const PROBLEMS = {
   refused: { status: 422, title: 'The command was refused' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another command' },
   internal: { status: 500, title: 'Something went wrong here' },
+  'not-yet': { status: 503, title: 'That state is not here yet; try again' },
   overloaded: { status: 503, title: 'Too busy; try again' },
   unavailable: { status: 503, title: 'The store cannot be reached; try again' },
 } as const satisfies Record<RejectionCode, ProblemKind> & Record<string, ProblemKind>;

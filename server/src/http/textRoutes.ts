@@ -2,6 +2,7 @@ import { type Request, Router } from 'express';
 import type { AggregateReader } from '../aggregates/aggregateReader.ts';
 import type { TextRooms } from '../text/textRooms.ts';
 import type { TextNames } from './describeTexts.ts';
+import { sendIfNotModified } from './entityTag.ts';
 import { sendProblem } from './problem.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';
 
@@ -27,8 +28,7 @@ export function createTextRoutes({ reader, rooms, textNames }: TextRoutesOptions
       }
       const { text, revision } = await rooms.read({ aggregate, id, field });
       const etag = `"${revision ?? 'empty'}"`;
-      response.set('ETag', etag);
-      if (request.get('If-None-Match') === etag) return void response.status(304).end();
+      if (sendIfNotModified(request, response, etag)) return;
       response.type('text/plain').send(text);
     })
     .all(refuseOtherMethods('GET, HEAD'));

@@ -61,12 +61,12 @@ export function createSessionSubscriptions(
     },
     unsubscribe: (at) => stop(toKey(at)),
     subscribeList: async (aggregate) => {
-      const slot = begin(aggregate);
+      const slot = begin(toListKey(aggregate));
       await lists.whenReady();
       if (!slot.isCurrent()) return true;
       const items = lists.list(aggregate);
       if (!items) {
-        stop(aggregate);
+        stop(toListKey(aggregate));
         return false;
       }
       socket.sendMessage({ type: 'list', aggregate, items: [...items] });
@@ -75,16 +75,20 @@ export function createSessionSubscriptions(
       );
       return true;
     },
-    unsubscribeList: (aggregate) => stop(aggregate),
+    unsubscribeList: (aggregate) => stop(toListKey(aggregate)),
     stopAll: () => {
       for (const key of [...subscriptions.keys()]) stop(key);
     },
   };
 }
 
-/** Never the name of a list, which holds no slash. */
+// As JSON, so that no name that a client makes up is taken for another.
 function toKey({ aggregate, id }: AggregateAddress): string {
-  return `${aggregate}/${id}`;
+  return JSON.stringify([aggregate, id]);
+}
+
+function toListKey(aggregate: string): string {
+  return JSON.stringify([aggregate]);
 }
 
 function toState(

@@ -84,7 +84,9 @@ function openExclusively(path: string): DatabaseSync {
     }
     const mode = readPragma(database, 'journal_mode = WAL');
     if (mode !== 'wal') throw toRefusal('unwritable', path, 'its file system takes no write-ahead log');
-    database.exec('PRAGMA journal_size_limit = 67108864; BEGIN IMMEDIATE; ROLLBACK;');
+    // A checkpoint waits for the disk with everyone else waiting: once in 32 MB instead of once in 4.
+    database.exec('PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8000;');
+    database.exec('BEGIN IMMEDIATE; ROLLBACK;');
     // The index of the log that the look at what was left made. With the lock held nobody uses it.
     rmSync(`${path}-shm`, { force: true });
     return database;

@@ -1,5 +1,6 @@
 import { type EncodedStoredEvent, toEventSize } from '../encodedEvent.ts';
 import type { AppendRequest, EventLog, OnAppended } from '../eventLog.ts';
+import { afterTurn } from '../../lifecycle/afterTurn.ts';
 import type { AppendResult } from '../eventStore.ts';
 import { EventStoreError } from '../eventStoreError.ts';
 import { type Answers, type Arguments, type Operation, WRITE_OPERATIONS } from './eventTables.ts';
@@ -98,11 +99,11 @@ export async function openSqliteEventLog({
     worker.post({ type: 'requests', requests: taken.map(({ request }) => request) });
   }
 
-  /** What is asked for in one turn goes to the worker in one message, so that its writes share a commit. */
+  /** What is asked for in one turn of the event loop goes to the worker in one message: its writes share a commit. */
   function flushSoon(): void {
     if (isFlushing) return;
     isFlushing = true;
-    queueMicrotask(() => {
+    afterTurn(() => {
       isFlushing = false;
       flush();
     });

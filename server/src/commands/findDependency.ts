@@ -1,0 +1,60 @@
+import {
+  type AggregateDefinition,
+  type ConsistencyToken,
+  type FieldConflict,
+  isAggregateId,
+} from '@weft/client/protocol';
+import type { AggregateRef } from '../aggregates/aggregateRef.ts';
+import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
+import { readToken } from '../aggregates/aggregateToken.ts';
+import type { AggregateState, ExistingAggregate } from '../domain/aggregateState.ts';
+import { listChangesSince } from '../domain/judgeChange.ts';
+import type { StreamName } from '../event-store/eventStore.ts';
+import { toAggregateId, toCategory } from '../event-store/streamName.ts';
+import { findSeenState } from './findSeenState.ts';
+import { type Malformed, malformedToken } from './malformed.ts';
+
+export type Dependency =
+  | { readonly outcome: 'compared'; readonly conflicts: readonly FieldConflict[] }
+  /** What was seen is no longer known. */
+  | { readonly outcome: 'unknown' }
+  | Malformed;
+
+export type DependencySources = {
+  readonly definitions: ReadonlyMap<string, AggregateDefinition>;
+  readonly repository: AggregateRepository;
+};
+
+/** What changed, since a token, in the aggregate that it is of. */
+export async function findDependency(
+  { definitions, repository }: DependencySources,
+  token: ConsistencyToken,
+): Promise<Dependency> {
+  const read = readToken(token);
+  const ref = read && toRef(definitions, read.stream);
+  if (!read || !ref) return malformedToken('is malformed');
+  const fold = await repository.load(ref);
+  const found = await findSeenState(repository, { ref, fold }, read);
+  if (found.outcome !== 'seen') return found;
+  if (found.state.status !== 'existing') return { outcome: 'compared', conflicts: [] };
+  const of = { aggregate: ref.definition.name, id: ref.id };
+  const conflicts = listDifferences(found.state, fold.state).map((conflict) => ({ ...conflict, of }));
+  return { outcome: 'compared', conflicts };
+}
+
+function toRef(
+  definitions: ReadonlyMap<string, AggregateDefinition>,
+  stream: StreamName,
+): AggregateRef | undefined {
+  const definition = definitions.get(toCategory(stream));
+  const id = toAggregateId(stream);
+  return definition && isAggregateId(id) ? { definition, id } : undefined;
+}
+
+/** Of what was deleted meanwhile, every field changed. */
+function listDifferences(seen: ExistingAggregate, now: AggregateState): FieldConflict[] {
+  if (now.status === 'existing') return listChangesSince(now, seen.fields, {});
+  if (now.status === 'missing') return [];
+  const { by, at } = now;
+  return Object.entries(seen.fields).map(([field, was]) => ({ field, was, by, at }));
+}
