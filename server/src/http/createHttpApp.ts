@@ -35,7 +35,6 @@ export function createHttpApp(options: HttpAppOptions): Express {
     response.set('X-Content-Type-Options', 'nosniff');
     next();
   });
-  app.use(createOperationsRoutes(options));
   app.use(
     '/api',
     (_request, response, next) => {
@@ -53,6 +52,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     createRequestRoutes(options),
     createTextRoutes(options),
   );
+  app.use(createOperationsRoutes(options));
   if (options.page) app.use(createPageRoutes(options.page));
   app.use((_request, response) => sendProblem(response, 'not-found', { detail: 'nothing is at this path' }));
   app.use(createErrorHandler(options.logger));

@@ -38,10 +38,12 @@ function toMediaType(header: string | undefined): { type: string; charsets: read
   return { type: type.trim(), charsets };
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(body: unknown): string | undefined {
   if (!(body instanceof Uint8Array)) return '';
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     // The decoder throws on bytes that are no UTF-8, which is an expected outcome here.
     return undefined;

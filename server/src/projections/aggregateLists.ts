@@ -122,6 +122,15 @@ export function createAggregateLists({
 function toItem(id: string, state: AggregateState, event: StoredEvent): ListedAggregate | undefined {
   if (state.status !== 'existing') return undefined;
   const { user: by, at } = event.metadata;
-  const token = toToken(event.stream, { revision: event.revision, eventId: event.id });
-  return { id, fields: state.fields, token, by, at };
+  const { stream, revision, id: eventId } = event;
+  return {
+    id,
+    fields: state.fields,
+    // Made when somebody reads it: most changes are listed to nobody.
+    get token() {
+      return toToken(stream, { revision, eventId });
+    },
+    by,
+    at,
+  };
 }

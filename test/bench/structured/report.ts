@@ -2,15 +2,17 @@ import type { Growth } from './growth.ts';
 import type { Summary } from './summary.ts';
 import type { Throughput } from './throughput.ts';
 
-export function reportThroughput({ weft, echo }: Throughput): string {
+export function reportThroughput({ weft, storing, echo }: Throughput): string {
   const row = (name: string, toValue: (summary: Summary) => number, digits = 0) => [
     name,
     toValue(weft).toFixed(digits),
+    toValue(storing).toFixed(digits),
     toValue(echo).toFixed(digits),
+    toRatio(toValue(weft), toValue(storing)),
     toRatio(toValue(weft), toValue(echo)),
   ];
   return toTable([
-    ['structured writes', 'weft', 'express echo', 'ratio'],
+    ['structured writes', 'weft', 'storing echo', 'echo', 'to storing', 'to echo'],
     row('requests/s', ({ requestsPerSecond }) => requestsPerSecond),
     row('latency p50, ms', ({ p50Ms }) => p50Ms, 2),
     row('latency p99, ms', ({ p99Ms }) => p99Ms, 2),

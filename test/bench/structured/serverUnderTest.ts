@@ -27,6 +27,13 @@ export function startEcho(resources: DisposableStack): Promise<ServerUnderTest> 
   return start(resources, { args: [join(import.meta.dirname, 'echoServer.ts')], environment: {} });
 }
 
+/** The echo, with each body stored in this folder before it is answered. */
+export function startStoringEcho(resources: DisposableStack, folder: string): Promise<ServerUnderTest> {
+  const server = join(import.meta.dirname, 'appendServer.ts');
+  const args = ['--conditions=weft-source', server, join(folder, 'echo.db')];
+  return start(resources, { args, environment: {} });
+}
+
 async function start(
   resources: DisposableStack,
   { args, environment }: { args: readonly string[]; environment: Readonly<Record<string, string>> },

@@ -1,6 +1,5 @@
 import { type EncodedStoredEvent, toEventSize } from '../encodedEvent.ts';
 import type { AppendRequest, EventLog, OnAppended } from '../eventLog.ts';
-import { afterTurn } from '../../lifecycle/afterTurn.ts';
 import type { AppendResult } from '../eventStore.ts';
 import { EventStoreError } from '../eventStoreError.ts';
 import { type Answers, type Arguments, type Operation, WRITE_OPERATIONS } from './eventTables.ts';
@@ -30,6 +29,13 @@ type Call = {
   readonly reject: (error: EventStoreError) => void;
 };
 
+/** What went to the worker in one message. */
+type Batch = { unanswered: number };
+
+// One that the worker is at and one that it goes on with: what comes meanwhile waits and goes together, for a message
+// costs as much as what is in it.
+const MAX_BATCHES_UNDER_WAY = 2;
+
 export type SqliteEventLogOptions = {
   readonly path: string;
   readonly onAppended: OnAppended;
@@ -45,7 +51,8 @@ export async function openSqliteEventLog({
 }: SqliteEventLogOptions): Promise<EventLog> {
   const writes = createRequestQueue<Call>(WRITE_LIMITS);
   const reads = createRequestQueue<Call>(READ_LIMITS);
-  const calls = new Map<number, Call>();
+  const calls = new Map<number, Call & { readonly batch: Batch }>();
+  let batchesUnderWay = 0;
   let lastNumber = 0;
   let isFlushing = false;
   const broken = Promise.withResolvers<EventStoreError>();
@@ -64,6 +71,8 @@ export async function openSqliteEventLog({
     if (!call) return;
     calls.delete(answer.number);
     call.queue.settle(call);
+    call.batch.unanswered -= 1;
+    if (call.batch.unanswered === 0) batchesUnderWay -= 1;
     if ('error' in answer) {
       call.reject(new EventStoreError(answer.error.code, answer.error.message));
       return;
@@ -93,17 +102,20 @@ export async function openSqliteEventLog({
   }
 
   function flush(): void {
+    if (batchesUnderWay >= MAX_BATCHES_UNDER_WAY) return;
     const taken = [...writes.take(), ...reads.take()];
     if (taken.length === 0) return;
-    for (const call of taken) calls.set(call.request.number, call);
+    const batch: Batch = { unanswered: taken.length };
+    batchesUnderWay += 1;
+    for (const call of taken) calls.set(call.request.number, { ...call, batch });
     worker.post({ type: 'requests', requests: taken.map(({ request }) => request) });
   }
 
-  /** What is asked for in one turn of the event loop goes to the worker in one message: its writes share a commit. */
+  /** What is asked for in one turn goes to the worker in one message, so that its writes share a commit. */
   function flushSoon(): void {
     if (isFlushing) return;
     isFlushing = true;
-    afterTurn(() => {
+    queueMicrotask(() => {
       isFlushing = false;
       flush();
     });
