@@ -16,7 +16,7 @@ import { type Clock, systemClock } from './lifecycle/clock.ts';
 import { listen } from './lifecycle/listen.ts';
 import { type Logger, silentLogger } from './lifecycle/logger.ts';
 import { countCommands } from './observability/countCommands.ts';
-import { createMetrics } from './observability/metrics.ts';
+import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { watchStoreHealth } from './observability/watchStoreHealth.ts';
 import { createAggregateLists } from './projections/aggregateLists.ts';
 import { closeDeletedTexts } from './reactors/closeDeletedTexts.ts';
@@ -57,9 +57,11 @@ export type WeftServer = {
  */
 export async function createServer(options: ServerOptions): Promise<WeftServer> {
   const { host = '127.0.0.1', port = 8080, store: given = 'memory:' } = options;
-  const opened = typeof given === 'string' ? await openEventStore(given) : given;
+  const metrics = createMetrics();
+  const opened =
+    typeof given === 'string' ? await openEventStore(given, { onCommit: metrics.countCommit }) : given;
   const closeStore = () => (typeof given === 'string' ? opened.close() : Promise.resolve());
-  const parts = assemble(options, opened);
+  const parts = assemble(options, opened, metrics);
   try {
     const url = await listen(parts.http, { host, port });
     let closed: Promise<void> | undefined;
@@ -75,7 +77,7 @@ export async function createServer(options: ServerOptions): Promise<WeftServer> 
 type Parts = { readonly http: Server; close(): Promise<void> };
 
 /** Wires everything; nothing is reachable before `http` listens. */
-function assemble(options: ServerOptions, opened: EventStore): Parts {
+function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics): Parts {
   const {
     clock = systemClock,
     logger = silentLogger,
@@ -85,7 +87,6 @@ function assemble(options: ServerOptions, opened: EventStore): Parts {
   const definitions = toDefinitions(options.aggregates);
   const textNames = new Map(options.aggregates.map(({ name, text }) => [name, Object.keys(text)]));
   const createId = () => randomUUID();
-  const metrics = createMetrics();
   const { store, isHealthy } = watchStoreHealth(opened, clock);
   const repository = createAggregateRepository({ store, logger });
   const reader = createAggregateReader({ definitions, store, repository });

@@ -1,5 +1,4 @@
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
-import { MAX_JSON_BYTES } from '../../protocol/limits.ts';
 import type { Up } from '../../protocol/messages/up.ts';
 import type { Applied } from '../../protocol/outcome.ts';
 import type { Rejection } from '../../protocol/rejection.ts';
@@ -19,6 +18,7 @@ import {
   type ShownEvents,
 } from './commandQueue.ts';
 import { correctForeseen } from './correctForeseen.ts';
+import { findUnsendable } from './findUnsendable.ts';
 import { createPendingAnswer, type PendingAnswer } from './pendingAnswer.ts';
 import type { PreparedCommand } from './prepareCommand.ts';
 
@@ -30,12 +30,6 @@ export type AwaitedCommand = QueuedCommand & {
 };
 
 type Prepared = Exclude<PreparedCommand, Rejection>;
-
-const TOO_BIG: Rejection = {
-  outcome: 'rejected',
-  code: 'malformed-request',
-  detail: `the command takes more than ${MAX_JSON_BYTES} bytes`,
-};
 
 const CLOSED = {
   outcome: 'rejected',
@@ -67,14 +61,15 @@ export class Commands {
     return this.#queue.some(isUnanswered);
   }
 
-  /** What is too big to be sent, or comes after the end, is rejected. */
+  /** What the server would not take as a message, or comes after the end, is rejected. */
   add(
     { command, values }: Prepared,
     resolves?: AwaitedCommand['resolves'],
   ): AwaitedCommand | Rejection | typeof CLOSED {
     if (this.#isClosed) return CLOSED;
     const key = this.#context.createKey();
-    if (isTooBig(this.#toMessage({ key, command }))) return TOO_BIG;
+    const unsendable = findUnsendable(this.#toMessage({ key, command }));
+    if (unsendable) return unsendable;
     const answer = createPendingAnswer(key);
     const added: AwaitedCommand = {
       key,
@@ -139,9 +134,4 @@ export class Commands {
   #toMessage({ key, command }: Pick<QueuedCommand, 'key' | 'command'>): Up {
     return { type: 'command', key, ...this.#address, command };
   }
-}
-
-// The server ends the session over such a message, and every session that sends it again.
-function isTooBig(message: Up): boolean {
-  return new TextEncoder().encode(JSON.stringify(message)).byteLength > MAX_JSON_BYTES;
 }

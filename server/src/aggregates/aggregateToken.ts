@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto';
 import type { ConsistencyToken } from '@weft/client/protocol';
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
 import type { Revision, StreamName } from '../event-store/eventStore.ts';
 
+// The parts of a token, in bytes: format version, fingerprint of the event, revision, and the stream in what is left.
 const FORMAT_VERSION = 1;
+const FINGERPRINT_AT = 1;
 const FINGERPRINT_BYTES = 6;
+const REVISION_AT = FINGERPRINT_AT + FINGERPRINT_BYTES;
+const REVISION_BYTES = 6;
+const STREAM_AT = REVISION_AT + REVISION_BYTES;
 
 /** A state of an aggregate: the event that led to it. The event's id tells two histories with equal revisions apart. */
 export type StatePoint = { readonly revision: Revision; readonly eventId: string };
@@ -17,15 +20,14 @@ export type ReadToken = {
   readonly isOf: (eventId: string) => boolean;
 };
 
-/** The token of a state: format version, fingerprint of the event, revision, stream; base64url. */
 export function toToken(stream: StreamName, { revision, eventId }: StatePoint): ConsistencyToken {
-  const bytes = encoding.encode((encoder) => {
-    encoding.writeUint8(encoder, FORMAT_VERSION);
-    encoding.writeUint8Array(encoder, toFingerprint(eventId));
-    encoding.writeVarUint(encoder, Number(revision));
-    encoding.writeVarString(encoder, stream);
-  });
-  return Buffer.from(bytes).toString('base64url') as ConsistencyToken;
+  // Names of aggregates and their ids are ASCII.
+  const bytes = Buffer.allocUnsafe(STREAM_AT + stream.length);
+  bytes.writeUInt8(FORMAT_VERSION);
+  toFingerprint(eventId).copy(bytes, FINGERPRINT_AT);
+  bytes.writeUIntBE(Number(revision), REVISION_AT, REVISION_BYTES);
+  bytes.write(stream, STREAM_AT, 'latin1');
+  return bytes.toString('base64url') as ConsistencyToken;
 }
 
 /**
@@ -36,22 +38,13 @@ export function readToken(token: ConsistencyToken): ReadToken | undefined {
   const bytes = Buffer.from(token, 'base64url');
   // Buffer skips what is no base64url, so a token that does not come back the same was none of ours.
   if (bytes.toString('base64url') !== token) return undefined;
-  try {
-    return readPoint(bytes);
-  } catch {
-    // lib0 throws on cut input, and BigInt on a number beyond 2^53: both are malformed tokens.
-    return undefined;
-  }
-}
-
-function readPoint(bytes: Uint8Array): ReadToken | undefined {
-  const decoder = decoding.createDecoder(bytes);
-  if (decoding.readUint8(decoder) !== FORMAT_VERSION) return undefined;
-  const ofEvent = Buffer.from(decoding.readUint8Array(decoder, FINGERPRINT_BYTES));
-  const revision = BigInt(decoding.readVarUint(decoder));
-  const stream = decoding.readVarString(decoder) as StreamName;
-  if (decoding.hasContent(decoder) || ofEvent.length !== FINGERPRINT_BYTES) return undefined;
-  return { stream, revision, isOf: (eventId) => ofEvent.equals(toFingerprint(eventId)) };
+  if (bytes.length <= STREAM_AT || bytes.readUInt8() !== FORMAT_VERSION) return undefined;
+  const fingerprint = bytes.subarray(FINGERPRINT_AT, REVISION_AT);
+  return {
+    stream: bytes.toString('latin1', STREAM_AT) as StreamName,
+    revision: BigInt(bytes.readUIntBE(REVISION_AT, REVISION_BYTES)),
+    isOf: (eventId) => fingerprint.equals(toFingerprint(eventId)),
+  };
 }
 
 function toFingerprint(eventId: string): Buffer {

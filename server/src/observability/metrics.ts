@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 export type Metrics = {
   readonly registry: Registry;
   countCommand(aggregate: string, outcome: CommandOutcome): void;
+  countCommit(writes: number): void;
   socketOpened(path: 'session' | 'text'): void;
   socketClosed(path: 'session' | 'text'): void;
 };
@@ -24,9 +25,23 @@ export function createMetrics(): Metrics {
     labelNames: ['path'],
     registers: [registry],
   });
+  const commits = new Counter({
+    name: 'weft_store_commits_total',
+    help: 'Commits of the event store',
+    registers: [registry],
+  });
+  const writes = new Counter({
+    name: 'weft_store_writes_total',
+    help: 'Writes to the event store; those that came together share a commit',
+    registers: [registry],
+  });
   return {
     registry,
     countCommand: (aggregate, { outcome }) => commands.inc({ aggregate, outcome }),
+    countCommit: (count) => {
+      commits.inc();
+      writes.inc(count);
+    },
     socketOpened: (path) => sockets.inc({ path }),
     socketClosed: (path) => sockets.dec({ path }),
   };
