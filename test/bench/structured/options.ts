@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 
-export type Part = 'throughput' | 'growth';
+const PARTS = ['throughput', 'concurrency', 'growth'] as const;
+
+export type Part = (typeof PARTS)[number];
 
 export type Options = {
   readonly parts: readonly Part[];
@@ -11,7 +13,7 @@ export type Options = {
   readonly connections: number;
   /** How many notes the connections share. */
   readonly aggregates: number;
-  /** Events of one note in the second part, ascending. */
+  /** Events of one note in the part on growth, ascending. */
   readonly lengths: readonly number[];
   /** Writes measured at each of those lengths. */
   readonly writes: number;
@@ -19,7 +21,7 @@ export type Options = {
   readonly json: string | undefined;
 };
 
-export const USAGE = `npm run bench:structured -- [--part throughput|growth] [--rounds 5] [--seconds 4]
+export const USAGE = `npm run bench:structured -- [--part throughput|concurrency|growth] [--rounds 5] [--seconds 4]
   [--connections 16] [--aggregates 200] [--lengths 10,100,1000,10000] [--writes 4500] [--json <file>]`;
 
 /** Throws where an option is unknown or malformed. */
@@ -27,7 +29,7 @@ export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      part: { type: 'string', default: 'both' },
+      part: { type: 'string', default: 'all' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '4' },
       connections: { type: 'string', default: '16' },
@@ -56,9 +58,9 @@ export function readOptions(args: readonly string[]): Options {
 }
 
 function toParts(given: string): readonly Part[] {
-  if (given === 'both') return ['throughput', 'growth'];
-  if (given === 'throughput' || given === 'growth') return [given];
-  throw new RangeError(`"${given}" is no part`);
+  const parts = PARTS.filter((part) => given === 'all' || part === given);
+  if (parts.length === 0) throw new RangeError(`"${given}" is no part`);
+  return parts;
 }
 
 function toCount(text: string): number {

@@ -1,3 +1,4 @@
+import type { Concurrency } from './concurrency.ts';
 import type { Growth } from './growth.ts';
 import type { Summary } from './summary.ts';
 import type { Throughput } from './throughput.ts';
@@ -23,6 +24,20 @@ export function reportThroughput({ weft, storing, echo }: Throughput): string {
     row('generator CPU, cores', ({ generatorLoad }) => generatorLoad, 2),
     row('CPU of everything else, cores', ({ otherLoad }) => otherLoad, 2),
     row('requests measured', ({ requests }) => requests),
+  ]);
+}
+
+export function reportConcurrency(figures: Concurrency): string {
+  return toTable([
+    ['connections', 'requests/s', 'p50, ms', 'p99, ms', 'server CPU per PATCH, µs', 'writes per commit'],
+    ...figures.map(({ connections, writes, writesPerCommit }) => [
+      String(connections),
+      writes.requestsPerSecond.toFixed(0),
+      writes.p50Ms.toFixed(2),
+      writes.p99Ms.toFixed(2),
+      writes.serverCpuUs.toFixed(0),
+      writesPerCommit.toFixed(1),
+    ]),
   ]);
 }
 
