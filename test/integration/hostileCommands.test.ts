@@ -6,7 +6,7 @@ import { call } from '../support/httpClient.ts';
 import { openGreetedSession } from '../support/rawSession.ts';
 import { createTemporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { startWatchedServer } from '../support/watchedServer.ts';
+import { startWatchedServer, WRITES_WITH_BODY } from '../support/watchedServer.ts';
 
 const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 
@@ -54,11 +54,7 @@ test.each([
 ])('[HTT4] [CMD10] a body with %s is malformed', async (_name, body) => {
   const { raw, leavesAllAsItWas } = await startWatchedServer();
   await leavesAllAsItWas(async () => {
-    for (const [method, path] of [
-      ['PATCH', '/api/note/n1'],
-      ['PUT', '/api/note/n2'],
-      ['POST', '/api/note'],
-    ] as const) {
+    for (const [method, path] of WRITES_WITH_BODY) {
       const answer = await raw({
         method,
         path,

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { call } from '../support/httpClient.ts';
 import type { RawRequest } from '../support/rawHttp.ts';
 import { openStockSocket } from '../support/stockSocket.ts';
-import { startWatchedServer } from '../support/watchedServer.ts';
+import { startWatchedServer, WRITES_WITH_BODY } from '../support/watchedServer.ts';
 
 const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 const TITLE = '{"title":"x"}';
@@ -41,11 +41,7 @@ test.each([
 ])('[HTT4] [CMD10] a body of type %j is refused', async (type) => {
   const { raw, leavesAllAsItWas } = await startWatchedServer();
   await leavesAllAsItWas(async () => {
-    for (const [method, path] of [
-      ['PATCH', '/api/note/n1'],
-      ['PUT', '/api/note/n2'],
-      ['POST', '/api/note'],
-    ] as const) {
+    for (const [method, path] of WRITES_WITH_BODY) {
       const answer = await raw({ method, path, headers: [['Content-Type', type]], body: TITLE });
       expect(answer).toMatchObject({ status: 415, problem: 'unsupported-media-type' });
     }

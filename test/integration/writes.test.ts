@@ -87,6 +87,25 @@ test('[TOK17] [TOK2] tokens none of which is the written aggregate’s are refus
   }
 });
 
+test('[TOK17] [CMD10] more tokens than one write can depend on are refused', async () => {
+  const { patch, readStreams, token } = await setUp();
+  const header = Array.from({ length: 33 }, () => token).join(', ');
+  const refused = await patch({ status: 'done' }, { 'Consistency-Token': header });
+  expect(refused).toMatchObject({ status: 400, json: { type: 'urn:weft:problem:malformed-request' } });
+  expect(await readStreams()).toHaveLength(1);
+});
+
+test('[TOK14] a preference is called applied only where it makes a difference', async () => {
+  const { http, patch } = await setUp();
+  const headers = { Prefer: 'handling=lenient' };
+  expect((await patch({ status: 'done' }, headers)).headers.get('Preference-Applied')).toBe(
+    'handling=lenient',
+  );
+  const command = { body: { to: 'Ben' }, headers };
+  const refused = await http('POST', '/api/note/n1/commands/assign', command);
+  expect(refused.headers.get('Preference-Applied')).toBeNull();
+});
+
 test('[CMD2] a creation finds nothing to match', async () => {
   const { http, token } = await setUp();
   const put = (headers: Record<string, string>) =>

@@ -6,6 +6,14 @@ import { call, type HttpAnswer, type HttpRequest } from './httpClient.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './rawHttp.ts';
 import { startTestServer } from './testServer.ts';
 
+/** Every way to send a body to a server with the note `n1`. */
+export const WRITES_WITH_BODY = [
+  ['PATCH', '/api/note/n1'],
+  ['PUT', '/api/note/n2'],
+  ['POST', '/api/note'],
+  ['POST', '/api/note/n1/commands/assign'],
+] as const;
+
 /** A server with one note, `n1`, whose every event can be read. */
 export type WatchedServer = {
   readonly server: WeftServer;

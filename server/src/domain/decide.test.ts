@@ -1,4 +1,4 @@
-import { type Command, type FieldValues, mergeSet, type User } from '@weft/client/protocol';
+import { type Command, type FieldValues, mergeSet } from '@weft/client/protocol';
 import { defineAggregate } from '@weft/client/protocol';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import type { AggregateState, ExistingAggregate } from './aggregateState.ts';
 import { decide } from './decide.ts';
 import type { DecideOptions, WriterView } from './decision.ts';
 import { evolve } from './evolve.ts';
+import { ada, ben, toDecideOptions } from './testSupport/toDecideOptions.ts';
 
 const task = defineAggregate('task', {
   fields: {
@@ -25,8 +26,6 @@ const task = defineAggregate('task', {
     start !== null && end !== null && end < start ? [{ path: 'end', message: 'ends before it starts' }] : [],
 });
 
-const ada: User = { id: 'ada', name: 'Ada' };
-const ben: User = { id: 'ben', name: 'Ben' };
 const created = { by: ada, at: '2026-01-01T00:00:00.000Z' };
 const later = { by: ben, at: '2026-01-02T00:00:00.000Z' };
 
@@ -54,21 +53,12 @@ function given(changes: FieldValues = {}): ExistingAggregate {
 }
 
 const sawBase: WriterView = { kind: 'older', seen: base };
-const sawAll: WriterView = { kind: 'current' };
 const saidNothing: WriterView = { kind: 'unguarded', seen: undefined };
 
 function when(state: AggregateState, command: Command, options: Partial<DecideOptions> = {}) {
   return decide(task, state, {
     command,
-    options: {
-      view: sawAll,
-      handling: 'strict',
-      exact: false,
-      unmatched: [],
-      elsewhere: [],
-      context: { id: 't1', user: ada, at: '2026-01-03T00:00:00.000Z' },
-      ...options,
-    },
+    options: toDecideOptions(options),
   });
 }
 

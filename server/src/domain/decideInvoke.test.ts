@@ -1,10 +1,11 @@
-import { type Command, defineAggregate, type FieldValues, type User } from '@weft/client/protocol';
+import { type Command, defineAggregate, type FieldValues } from '@weft/client/protocol';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ExistingAggregate } from './aggregateState.ts';
 import { decide } from './decide.ts';
 import type { DecideOptions, WriterView } from './decision.ts';
 import { evolve } from './evolve.ts';
+import { ada, ben, toDecideOptions } from './testSupport/toDecideOptions.ts';
 
 const ticket = defineAggregate('ticket', {
   fields: {
@@ -75,8 +76,6 @@ const ticket = defineAggregate('ticket', {
   }),
 });
 
-const ada: User = { id: 'ada', name: 'Ada' };
-const ben: User = { id: 'ben', name: 'Ben' };
 const created = { by: ada, at: '2026-01-01T00:00:00.000Z' };
 const later = { by: ben, at: '2026-01-02T00:00:00.000Z' };
 const base = {
@@ -107,15 +106,7 @@ function when(state: ExistingAggregate, name: string, input: unknown, options: P
   const command: Command = { kind: 'invoke', name, input };
   return decide(ticket, state, {
     command,
-    options: {
-      view: { kind: 'current' },
-      handling: 'strict',
-      exact: false,
-      unmatched: [],
-      elsewhere: [],
-      context: { id: 't1', user: ada, at: '2026-01-03T00:00:00.000Z' },
-      ...options,
-    },
+    options: toDecideOptions(options),
   });
 }
 

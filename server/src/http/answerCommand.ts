@@ -21,7 +21,9 @@ export async function answerCommand(
   response: Response,
   { command, options }: Asked,
 ): Promise<void> {
-  if (options.handling === 'lenient') response.append('Preference-Applied', 'handling=lenient');
+  if (options.handling === 'lenient' && isDivisible(command)) {
+    response.append('Preference-Applied', 'handling=lenient');
+  }
   const answered = { ...command, kind: command.command.kind, dryRun: options.dryRun };
   if (options.dryRun) return sendOutcome(response, await commands.rehearse(command), answered);
   if (!options.respondAsync) return sendOutcome(response, await commands.execute(command), answered);
@@ -30,4 +32,9 @@ export async function answerCommand(
   const status = `/api/${command.aggregate}/${command.id}/requests/${accepted.id}`;
   response.append('Preference-Applied', 'respond-async');
   response.status(202).location(status).json({ outcome: 'pending', status });
+}
+
+/** Whether a part of it can be applied without the rest. */
+function isDivisible({ command: { kind } }: CommandRequest): boolean {
+  return kind === 'change' || kind === 'set';
 }
