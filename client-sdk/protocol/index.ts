@@ -9,6 +9,7 @@ export {
   type TextField,
   type TextOf,
 } from './aggregateDefinition.ts';
+export { applyEvent, type DecidedCommand, decideCommand } from './decideCommand.ts';
 export { type AggregateOptions, defineAggregate } from './defineAggregate.ts';
 export { isAggregateId } from './aggregateId.ts';
 export { type ChannelFrame, decodeChannelFrame, encodeChannelFrame } from './channelFrame.ts';

@@ -1,4 +1,4 @@
-import { type AggregateDefinition, type FieldValues, isEqual } from '@weft/client/protocol';
+import { type AggregateDefinition, applyEvent, type FieldValues, isEqual } from '@weft/client/protocol';
 import type { AggregateEvent } from './aggregateEvent.ts';
 import type { AggregateState, ExistingAggregate, Touch } from './aggregateState.ts';
 
@@ -21,25 +21,10 @@ export function evolve(
     case 'changed':
       return change(state, event.changes, touch);
     case 'domain':
-      return change(state, applyDomainEvent(definition, state.fields, event), touch);
+      return change(state, applyEvent(definition, state.fields, event), touch);
     case 'deleted':
       return { status: 'deleted', ...touch };
   }
-}
-
-/**
- * New values of the fields that one of the definition's own events changes.
- *
- * @throws Error where the definition does not know the event.
- */
-export function applyDomainEvent(
-  definition: EventSource,
-  fields: Readonly<FieldValues>,
-  { type, data }: { readonly type: string; readonly data: unknown },
-): Readonly<FieldValues> {
-  const found = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined;
-  if (!found) throw new Error(`${definition.name} knows no event '${type}'`);
-  return found.evolve(fields, data);
 }
 
 function create(fields: Readonly<FieldValues>, touch: Touch): ExistingAggregate {
