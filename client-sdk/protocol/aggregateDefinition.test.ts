@@ -22,6 +22,7 @@ test.each([
   ['an initial value of no field', 'task', { initial: { titel: 'x' } }],
   ['an initial value that its schema refuses', 'task', { initial: { title: '' } }],
   ['a policy of no field', 'task', { onConflict: { titel: 'reject' } }],
+  ['a policy that is none', 'task', { onConflict: { title: 'newest-wins' } }],
   ['a group of no field', 'task', { groups: { dates: ['due', 'start'] } }],
   ['a field in two groups', 'task', { groups: { a: ['due', 'done'], b: ['done', 'title'] } }],
 ])('[DEF1] %s is refused', (_case, name, options) => {

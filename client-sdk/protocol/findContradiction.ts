@@ -21,6 +21,7 @@ export function findContradiction(definition: AggregateDefinition): string | und
   return (
     findNameContradiction(definition) ??
     findUnknownField(definition) ??
+    findUnknownPolicy(definition) ??
     findInitialContradiction(definition) ??
     findGroupContradiction(definition) ??
     findEventContradiction(definition) ??
@@ -49,6 +50,14 @@ function findUnknownField({ fields, initial, onConflict }: AggregateDefinition):
     (field) => !Object.hasOwn(fields, field),
   );
   return unknown === undefined ? undefined : `there is no field '${unknown}'`;
+}
+
+function findUnknownPolicy({ onConflict }: AggregateDefinition): string | undefined {
+  const known = ['reject', 'last-writer-wins', 'first-writer-wins'];
+  const unknown = Object.entries(onConflict).find(
+    ([, policy]) => typeof policy !== 'function' && !known.includes(policy),
+  );
+  return unknown && `the policy of '${unknown[0]}' is none`;
 }
 
 function findInitialContradiction(definition: AggregateDefinition): string | undefined {

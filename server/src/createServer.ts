@@ -12,6 +12,7 @@ import { createLosingValues } from './commands/losingValues.ts';
 import type { EventStore } from './event-store/eventStore.ts';
 import { openEventStore } from './event-store/openEventStore.ts';
 import { createHttpApp } from './http/createHttpApp.ts';
+import { createRequestWaits } from './http/requestWaits.ts';
 import { type Clock, systemClock } from './lifecycle/clock.ts';
 import { listen } from './lifecycle/listen.ts';
 import { type Logger, silentLogger } from './lifecycle/logger.ts';
@@ -104,6 +105,7 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
   const lists = createAggregateLists({ definitions, store, clock, logger });
   const rooms = createTextRooms({ store, clock, logger, createId });
   const stopReactor = closeDeletedTexts({ lists, rooms, textNames, logger });
+  const waits = createRequestWaits(clock);
   const services = { authenticate, commands, reader, lists, rooms, textNames, clock, logger, createId };
   const realtime = createRealtime({
     ...services,
@@ -117,6 +119,7 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
     repository,
     losingValues,
     deferred,
+    waits,
     isReady: isHealthy,
     metrics: metrics.registry,
     page: options.page,
@@ -133,6 +136,7 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
     http,
     close: async () => {
       const stopped = stopListening(http, clock);
+      waits.close();
       await deferred.close();
       await rooms.close();
       await realtime.close();

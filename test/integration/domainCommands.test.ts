@@ -1,4 +1,6 @@
+import { defineAggregate } from '@weft/client/protocol';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { createInMemoryEventStore } from '../../server/src/event-store/inMemoryEventStore.ts';
 import { call, type HttpRequest } from '../support/httpClient.ts';
 import { openGreetedSession } from '../support/rawSession.ts';
@@ -108,4 +110,29 @@ test('[SES4] [CMD11] a session carries out commands, and subscribers see the fie
     change: { kind: 'changed', fields: { assignee: 'Ben' } },
     key: 'k1',
   });
+});
+
+test('[SES4] a command that faults is answered, and the session goes on', async () => {
+  const faulty = defineAggregate('faulty', {
+    fields: { title: z.string() },
+    commands: (command) => ({
+      fail: command(z.object({}), {
+        decide: () => {
+          throw new Error('the definition is at fault');
+        },
+      }),
+    }),
+  });
+  const { url } = await startTestServer({ aggregates: [faulty] });
+  const session = await openGreetedSession(url);
+  const send = (key: string, command: object) =>
+    session.send({ type: 'command', key, aggregate: 'faulty', id: 'f1', command });
+  send('k1', { kind: 'create', fields: { title: 'x' } });
+  send('k2', { kind: 'invoke', name: 'fail', input: {} });
+  send('k3', { kind: 'change', patch: { title: 'y' } });
+  const outcomeOf = async (key: string) =>
+    (await session.next('outcome', (message) => message.key === key)).outcome;
+  expect(await outcomeOf('k2')).toMatchObject({ outcome: 'rejected', code: 'internal' });
+  expect(await outcomeOf('k3')).toMatchObject({ outcome: 'accepted' });
+  expect((await call(`${url}/api/faulty/f1/commands/fail`, 'POST', { body: {} })).status).toBe(500);
 });

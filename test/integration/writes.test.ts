@@ -181,7 +181,7 @@ test('[LOS5] restoring is guarded, repeated and tried as any other write', async
 
 test.each([
   ['GET', '/api/note/n1/conflicts?limit=0', 400],
-  ['GET', '/api/note/n1/conflicts?limit=1001', 400],
+  ['GET', '/api/note/n1/conflicts?limit=101', 400],
   ['GET', '/api/note/n1/conflicts?before=x', 400],
   ['GET', '/api/note/n1/conflicts?of=x', 400],
   ['GET', '/api/note/n2/conflicts', 404],
@@ -204,4 +204,44 @@ test('[LOS2] of a deleted note no lost values are told', async () => {
   await http('DELETE', '/api/note/n1');
   expect((await http('GET', '/api/note/n1/conflicts')).status).toBe(410);
   expect((await http('POST', '/api/note/n1/conflicts/0.0/restore')).status).toBe(410);
+});
+
+test('[TOK17] two tokens of one aggregate are refused: there is no saying which state was seen', async () => {
+  const { patch, token } = await setUp();
+  const later = String((await patch({ status: 'done' })).json?.token);
+  for (const header of [`${token}, ${later}`, `${later}, ${token}`]) {
+    expect(await patch({ title: 'x' }, { 'Consistency-Token': header })).toMatchObject({ status: 400 });
+  }
+});
+
+test('[TOK13] [TOK16] [TOK17] where If-Match holds, another conflict is 409', async () => {
+  const { http, patch, token } = await setUp();
+  const team1 = String((await http('PUT', '/api/team/m1', { body: { name: 'Blue' } })).json?.token);
+  await http('PATCH', '/api/team/m1', { body: { size: 2 } });
+  const held = { 'If-Match': `"${token}"` };
+  expect((await patch({ title: 'x' }, { ...held, 'Consistency-Token': team1 })).status).toBe(409);
+  const mismatch = toFieldsMatch({ title: 'other' });
+  expect((await patch({ title: 'x' }, { ...held, 'Fields-Match': mismatch })).status).toBe(409);
+  // The tag is what guards, whatever other state of it was seen.
+  await patch({ status: 'done' });
+  expect((await patch({ title: 'x' }, { ...held, 'Consistency-Token': token })).status).toBe(412);
+});
+
+test('[TOK13] a change of what must not be there is 412', async () => {
+  const { http, patch } = await setUp();
+  expect((await patch({ title: 'x' }, { 'If-None-Match': '*' })).status).toBe(412);
+  expect((await http('DELETE', '/api/note/n1', { headers: { 'If-None-Match': '*' } })).status).toBe(412);
+  expect((await http('GET', '/api/note/n1')).status).toBe(200);
+});
+
+test('[HTT3] a problem says nothing of our making', async () => {
+  const { patch } = await setUp();
+  const { json } = await patch('{bad' as unknown as object);
+  expect(Object.keys(json ?? {}).sort()).toEqual(['detail', 'status', 'title', 'type']);
+});
+
+test('[ASY1] with a time to wait, what is settled by then is answered as if it had been waited for', async () => {
+  const { patch } = await setUp();
+  const answer = await patch({ title: 'x' }, { Prefer: 'respond-async, wait=20' });
+  expect(answer).toMatchObject({ status: 200, json: { outcome: 'accepted', changed: ['title'] } });
 });

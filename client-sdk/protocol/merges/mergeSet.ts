@@ -1,4 +1,4 @@
-import { isEqual } from '../isEqual.ts';
+import { isPlainObject } from '../plainObject.ts';
 
 /**
  * Merges two edits of a list that is used as a set: what either side added is in, what either side removed is out.
@@ -17,9 +17,21 @@ export function mergeSet<Member>(
   return [...kept, ...added];
 }
 
+// By a key for each: comparing each with each takes seconds for a list that just fits into a request.
 function toMembership(list: readonly unknown[]): (member: unknown) => boolean {
-  // Comparing each with each takes seconds for a list of strings that just fits into a request.
-  const members = new Set(list);
-  const objects = list.filter((member) => typeof member === 'object');
-  return (member) => members.has(member) || objects.some((other) => isEqual(other, member));
+  const keys = new Set(list.map(toKey));
+  return (member) => keys.has(toKey(member));
+}
+
+/** The same text for values of JSON that are deeply equal. */
+function toKey(value: unknown): string {
+  return JSON.stringify(value, sortMembers);
+}
+
+function sortMembers(_key: string, value: unknown): unknown {
+  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).sort(byName)) : value;
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }

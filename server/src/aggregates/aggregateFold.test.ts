@@ -26,9 +26,23 @@ test('[FLD1] a fold continued in steps of any size is the fold of the whole', ()
     const from = Math.max(0, done - 64);
     expect(fold.recent.map(({ event }) => event)).toEqual(events.slice(from, done));
     expect(fold.recent.map(({ state }) => state)).toEqual(states.slice(from, done));
-    const milestone = done < 500 ? undefined : { state: states[499], event: events[499] };
-    expect(fold.milestone).toEqual(milestone);
+    const milestone = { state: states[499], event: events[499] };
+    if (done < 500) expect(fold.milestone).toBeUndefined();
+    else expect(fold.milestone).toMatchObject(milestone);
   }
+});
+
+test('[FLD1] a fold keeps no more recent states than fit, and the newest in any case', () => {
+  const events = createHistory(createSeededRandom(), 100).map((event, index) => ({
+    ...event,
+    stream,
+    revision: BigInt(index),
+    metadata: { ...event.metadata, padding: 'x'.repeat(index === 99 ? 300_000 : 10_000) },
+  }));
+  const before = continueFold(task, createEmptyFold(), events.slice(0, 99));
+  expect(before.recent.length).toBeGreaterThan(20);
+  expect(before.recent.length).toBeLessThan(27);
+  expect(continueFold(task, before, events.slice(99)).recent).toHaveLength(1);
 });
 
 test('[FLD1] a fold that nothing came after is itself', () => {

@@ -6,7 +6,8 @@ import type { EventStore, StoredEvent, Subscription } from '../event-store/event
 import { toStreamName } from '../event-store/streamName.ts';
 import { fromStoredEvent } from './aggregateCodec.ts';
 import type { AggregateFold } from './aggregateFold.ts';
-import type { AggregateRef, AggregateRepository } from './aggregateRepository.ts';
+import type { AggregateRef } from './aggregateRef.ts';
+import type { AggregateRepository } from './aggregateRepository.ts';
 import { toToken } from './aggregateToken.ts';
 import { type AwaitedStates, awaitStates, type AwaitStatesOptions } from './awaitStates.ts';
 

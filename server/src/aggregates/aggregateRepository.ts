@@ -7,13 +7,12 @@ import {
   continueFold,
   type FoldedState,
   nextRevision,
+  toFoldSize,
 } from './aggregateFold.ts';
 import { createAggregateHistory } from './aggregateHistory.ts';
 import { type AggregateRef, toStreamOf } from './aggregateRef.ts';
 import { createSharedReads } from './sharedReads.ts';
 import { createStateSnapshots } from './stateSnapshots.ts';
-
-export type { AggregateRef } from './aggregateRef.ts';
 
 /** Aggregates, folded from their streams. Folds are kept and continued, never begun anew while they are kept. */
 export type AggregateRepository = {
@@ -35,12 +34,17 @@ export type AggregateRepository = {
 export type AggregateRepositoryOptions = { readonly store: EventStore; readonly logger: Logger };
 
 const MAX_CACHED_FOLDS = 2_000;
+const MAX_CACHED_BYTES = 128 * 1024 * 1024;
 
 export function createAggregateRepository({
   store,
   logger,
 }: AggregateRepositoryOptions): AggregateRepository {
-  const folds = new LRUCache<StreamName, AggregateFold>({ max: MAX_CACHED_FOLDS });
+  const folds = new LRUCache<StreamName, AggregateFold>({
+    max: MAX_CACHED_FOLDS,
+    maxSize: MAX_CACHED_BYTES,
+    sizeCalculation: toFoldSize,
+  });
   const reads = createSharedReads<StreamName, AggregateFold>();
   const snapshots = createStateSnapshots({ store, logger });
   const history = createAggregateHistory(store, snapshots);

@@ -1,7 +1,6 @@
 import type { AggregateDefinition, ConsistencyToken } from '@weft/client/protocol';
-import { isAggregateId } from '@weft/client/protocol';
 import type { EventStore, Position, StoredEvent } from '../event-store/eventStore.ts';
-import { toAggregateId, toCategory, toStreamName } from '../event-store/streamName.ts';
+import { toRefOf } from './aggregateRef.ts';
 import { type ReadToken, readToken } from './aggregateToken.ts';
 
 export type AwaitedStates =
@@ -51,12 +50,7 @@ function readStateToken(
   token: ConsistencyToken,
 ): ReadToken | undefined {
   const read = readToken(token);
-  if (!read) return undefined;
-  const id = toAggregateId(read.stream);
-  const definition = definitions.get(toCategory(read.stream));
-  if (!definition || !isAggregateId(id)) return undefined;
-  // A name without a `-` has a category and an id, and is still no stream of ours.
-  return toStreamName(definition.name, id) === read.stream ? read : undefined;
+  return read && toRefOf(definitions, read.stream) ? read : undefined;
 }
 
 type AwaitedState =

@@ -129,7 +129,13 @@ async function createWorld() {
       if ('token' in outcome) tokensRead.get(sent.writer)?.push(outcome.token);
       return { ...sent, key, token: request.command.token, outcome };
     },
-    listLost: () => processes.elsewhere.losingValues.list({ definition: board, id: 'b1' }, { limit: 1000 }),
+    listLost: async () => {
+      const page = await processes.elsewhere.losingValues.list(
+        { definition: board, id: 'b1' },
+        { limit: 1000 },
+      );
+      return page.values;
+    },
     rehearse: (write: Write) => processes[write.process].rehearse(toRequest(write)),
     readEvents: async () => {
       const read = await store.readStream(toStreamName('board', 'b1'));

@@ -203,7 +203,7 @@ test('[CMD9] [LOS4] a rehearsed conflict loses nothing', async () => {
   expect(await rehearse({ aggregate: 'task', id: 't1', user: ada, command })).toMatchObject({
     outcome: 'conflict',
   });
-  expect(await losingValues.list({ definition: task, id: 't1' }, { limit: 10 })).toEqual([]);
+  expect((await losingValues.list({ definition: task, id: 't1' }, { limit: 10 })).values).toEqual([]);
 });
 
 test('[CMD7] [CMD9] a rehearsal of a command that was applied answers as then', async () => {
@@ -326,4 +326,51 @@ test('[CMD6] 64 writers at once, each on the state it finds, are all applied', a
   const outcomes = await Promise.all(writers);
   expect(outcomes.every(({ outcome }) => outcome === 'accepted')).toBe(true);
   expect(await readEvents()).toHaveLength(65);
+});
+
+test('[CMD7] a repeat of what changed nothing is answered as then, and changes nothing later', async () => {
+  const { execute, change, readEvents } = setUp();
+  await execute(create);
+  const first = await change({ title: 'Plan' }, {}, { idempotencyKey: 'k' });
+  expect(first).toMatchObject({ outcome: 'accepted', changed: [] });
+  await change({ title: 'Theirs' }, {}, { user: ben });
+  expect(await change({ title: 'Plan' }, {}, { idempotencyKey: 'k' })).toEqual(first);
+  expect(await change({ title: 'Other' }, {}, { idempotencyKey: 'k' })).toMatchObject({
+    code: 'idempotency-key-reused',
+  });
+  expect(await readEvents()).toHaveLength(2);
+});
+
+test('[CMD7] a repeat is answered also where its definition would throw by now', async () => {
+  let isBroken = false;
+  const fragile = defineAggregate('fragile', {
+    fields: { done: z.boolean() },
+    initial: { done: false },
+    events: (event) => ({ FragileDone: event(z.object({}), () => ({ done: true })) }),
+    commands: (command) => ({
+      finish: command(z.object({}), {
+        decide: () => {
+          if (isBroken) throw new Error('the definition throws');
+          return { events: [{ type: 'FragileDone', data: {} }] };
+        },
+      }),
+    }),
+  });
+  const { execute } = createTestHandler([fragile], createInMemoryEventStore());
+  const at = { aggregate: 'fragile', id: 'f1', user: ada };
+  await execute({ ...at, command: { kind: 'create', fields: {} } });
+  const finish = { ...at, command: { kind: 'invoke' as const, name: 'finish', input: {} } };
+  const first = await execute({ ...finish, idempotencyKey: 'k' });
+  isBroken = true;
+  expect(await execute({ ...finish, idempotencyKey: 'k' })).toEqual(first);
+  await expect(execute({ ...finish, idempotencyKey: 'other' })).rejects.toThrow('the definition throws');
+});
+
+test('[LOS4] what is refused loses nothing', async () => {
+  const { execute, change, losingValues } = setUp();
+  await execute(create);
+  expect(await change({ title: '' })).toMatchObject({ code: 'invalid-fields' });
+  expect(await change({ seats: 1001 })).toMatchObject({ code: 'invalid-fields' });
+  expect(await execute(create)).toMatchObject({ code: 'already-exists' });
+  expect((await losingValues.list({ definition: task, id: 't1' }, { limit: 10 })).values).toEqual([]);
 });

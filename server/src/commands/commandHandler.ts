@@ -1,10 +1,4 @@
-import type {
-  AggregateDefinition,
-  CommandOutcome,
-  ConsistencyToken,
-  Rejection,
-  RejectionCode,
-} from '@weft/client/protocol';
+import type { AggregateDefinition, CommandOutcome, ConsistencyToken, Rejection } from '@weft/client/protocol';
 import { isAggregateId } from '@weft/client/protocol';
 import type { AggregateFold } from '../aggregates/aggregateFold.ts';
 import { type AggregateRef, toStreamOf } from '../aggregates/aggregateRef.ts';
@@ -22,8 +16,10 @@ import type { LosingValues } from './losingValues.ts';
 import type { Decided } from './decided.ts';
 import { findPreconditions } from './preconditions.ts';
 import { type Rehearsal, toRehearsal } from './rehearsal.ts';
+import { reject } from './reject.ts';
 import { toAnswer } from './toAnswer.ts';
 import { toNewEvents } from './toNewEvents.ts';
+import { createUnstoredAnswers } from './unstoredAnswers.ts';
 
 export type CommandHandler = {
   /** Every expected outcome is a value; rejects only where the store fails. */
@@ -48,6 +44,7 @@ const MAX_ATTEMPTS = 10;
 export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
   const { definitions, store, repository, losingValues, clock, createId } = options;
   const queue = createKeyedQueue<StreamName>();
+  const unstoredAnswers = createUnstoredAnswers();
 
   async function execute(request: CommandRequest): Promise<CommandOutcome> {
     const found = find(request);
@@ -77,22 +74,40 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
    * that is none any more.
    */
   async function settle(ref: AggregateRef, request: CommandRequest): Promise<CommandOutcome> {
-    const eventId = toIdOfEvent(ref, request);
-    let fold = await repository.peek(ref);
-    for (let attempt = 0, isNewest = false; attempt < MAX_ATTEMPTS; attempt++, isNewest = true) {
-      if (isNewest) fold = await repository.load(ref);
-      const repeat = isNewest ? await findRepeat(ref, fold, request) : undefined;
-      if (repeat) return repeat;
-      await losingValues.catchUp(ref, fold);
-      const { decision, at } = await judge(ref, fold, request);
-      const isStoring = 'events' in decision && decision.events.length > 0;
-      if (!isStoring && !isNewest) continue;
-      const outcome = isStoring
-        ? await append(ref, fold, { decision, at, request, eventId })
-        : await answerUnstored(ref, fold, { decision, at, request, eventId });
+    const asked = { request, eventId: toIdOfEvent(ref, request) };
+    const unstored = unstoredAnswers.find(asked.eventId, request);
+    if (unstored) return unstored;
+    const stored = await storeOnKnown(ref, asked);
+    if (stored) return stored;
+    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
+      const fold = await repository.load(ref);
+      const outcome = (await findRepeat(ref, fold, request)) ?? (await answerOnNewest(ref, fold, asked));
       if (outcome !== 'stale') return outcome;
     }
     return reject('overloaded', 'too many others write to this aggregate at once; try again');
+  }
+
+  /** Undefined where what this process knows does not suffice for an answer. */
+  async function storeOnKnown(ref: AggregateRef, asked: Asked): Promise<CommandOutcome | undefined> {
+    const fold = await repository.peek(ref);
+    await losingValues.catchUp(ref, fold);
+    // What a definition throws on a state that may be old is no answer: it is asked again on the newest.
+    const judged = await judge(ref, fold, asked.request).catch(() => undefined);
+    if (!judged || !isStoring(judged.decision)) return undefined;
+    const outcome = await append(ref, fold, { ...asked, at: judged.at, decision: judged.decision });
+    return outcome === 'stale' ? undefined : outcome;
+  }
+
+  async function answerOnNewest(
+    ref: AggregateRef,
+    fold: AggregateFold,
+    asked: Asked,
+  ): Promise<CommandOutcome | 'stale'> {
+    await losingValues.catchUp(ref, fold);
+    const { decision, at } = await judge(ref, fold, asked.request);
+    return isStoring(decision)
+      ? append(ref, fold, { ...asked, at, decision })
+      : answerUnstored(ref, fold, { ...asked, at, decision });
   }
 
   function toIdOfEvent(ref: AggregateRef, { idempotencyKey }: CommandRequest): string {
@@ -147,9 +162,12 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     const cause = `unstored ${eventId}`;
     await losingValues.keep(ref, { cause, values: decision.losing, writer: request.user, at });
     const token = tokenOf(ref, fold);
-    return decision.outcome === 'conflict'
-      ? { outcome: 'conflict', conflicts: [...decision.conflicts], token }
-      : { ...toAnswer(decision, fold.state), token };
+    if (decision.outcome === 'conflict') {
+      return { outcome: 'conflict', conflicts: [...decision.conflicts], token };
+    }
+    const answer = { ...toAnswer(decision, fold.state), token };
+    unstoredAnswers.keep(eventId, request, answer);
+    return answer;
   }
 
   /** The answer to a command that was applied under this key before. */
@@ -176,6 +194,8 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   return { execute, rehearse };
 }
 
+type Asked = Pick<Decided<Decision>, 'request' | 'eventId'>;
+
 type Judged = { readonly decision: Decision; /** ISO 8601. */ readonly at: string };
 
 function tokenOf(ref: AggregateRef, { point }: AggregateFold): ConsistencyToken {
@@ -183,10 +203,10 @@ function tokenOf(ref: AggregateRef, { point }: AggregateFold): ConsistencyToken 
   return point.token;
 }
 
-function reject(code: RejectionCode, detail: string): Rejection {
-  return { outcome: 'rejected', code, detail };
-}
-
 function toRejection({ code, detail, errors }: Extract<Decision, { outcome: 'rejected' }>): Rejection {
   return { ...reject(code, detail), ...(errors && { errors: [...errors] }) };
+}
+
+function isStoring(decision: Decision): decision is Applied {
+  return 'events' in decision && decision.events.length > 0;
 }

@@ -1,4 +1,4 @@
-import { EventStoreError } from '../event-store/eventStoreError.ts';
+import { isPassingFault } from '../event-store/eventStoreError.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 
@@ -43,18 +43,21 @@ export function createDeferredAttempts(clock: Clock, logger: Logger): DeferredAt
 
   const untilDone: DeferredAttempts['untilDone'] = async ({ failure, subject, run }) => {
     let failures = 0;
-    for (; !isClosed; await wait()) {
+    // Once in any case: what is under way at the end still has to be stored.
+    do {
       try {
         const result = await run();
-        if (result === undefined) continue;
-        if (failures > 0) logger.info({ ...subject, failures }, 'what had failed succeeded after all');
-        return result;
+        if (result !== undefined) {
+          if (failures > 0) logger.info({ ...subject, failures }, 'what had failed succeeded after all');
+          return result;
+        }
       } catch (err) {
         failures++;
-        if (failures === 1 || !isPassing(err)) logger.error({ ...subject, err }, failure);
-        if (!isPassing(err)) return undefined;
+        if (failures === 1 || !isPassingFault(err)) logger.error({ ...subject, err }, failure);
+        if (!isPassingFault(err)) return undefined;
       }
-    }
+      await wait();
+    } while (!isClosed);
     return undefined;
   };
 
@@ -65,9 +68,4 @@ export function createDeferredAttempts(clock: Clock, logger: Logger): DeferredAt
       for (const wake of wakes) wake();
     },
   };
-}
-
-/** Whether it may succeed later: damage and our own mistakes stay. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof EventStoreError && error.code !== 'corrupt';
 }

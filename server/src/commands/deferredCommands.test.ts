@@ -592,3 +592,27 @@ test('[ASY2] closing ends the wait for the next attempt', async () => {
   await deferred.close();
   expect(clock.timers).toBe(0);
 });
+
+test('[ASY2] what is carried out as the server stops is settled, and not decided anew after the next start', async () => {
+  const store = createInMemoryEventStore();
+  const gate = Promise.withResolvers<undefined>();
+  let isUnderWay = false;
+  const first = setUp({
+    store,
+    around: async (request, execute) => {
+      const outcome = await execute(request);
+      if (request.command.kind !== 'create') {
+        isUnderWay = true;
+        await gate.promise;
+      }
+      return outcome;
+    },
+  });
+  await first.settled(await first.accept(create));
+  const id = await first.accept(addOne);
+  await until(() => isUnderWay, { describe: 'the command under way' });
+  const closed = first.deferred.close();
+  gate.resolve(undefined);
+  await closed;
+  expect((await first.find(id))?.outcome).toMatchObject({ outcome: 'accepted', fields: { count: 1 } });
+});

@@ -3,7 +3,6 @@ import {
   type CommandOutcome,
   isAggregateId,
   type Rejection,
-  type RejectionCode,
   type User,
 } from '@weft/client/protocol';
 import type { EventStore } from '../event-store/eventStore.ts';
@@ -11,14 +10,16 @@ import { toStreamName } from '../event-store/streamName.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { toUuid } from '../lifecycle/toUuid.ts';
+import type { AskedCommand } from './askedCommand.ts';
 import type { CommandHandler } from './commandHandler.ts';
 import type { CommandRequest } from './commandRequest.ts';
 import { createDeferredAttempts } from './deferredAttempts.ts';
-import { type AskedCommand, readDeferred, toAcceptedEvent, toDeferredStream } from './deferredEvents.ts';
+import { readDeferred, toAcceptedEvent, toDeferredStream } from './deferredEvents.ts';
 import { createDeferredQueue, type DeferredEntry } from './deferredQueue.ts';
 import { findUnsettled } from './deferredResumption.ts';
 import { createDeferredSettlement } from './deferredSettlement.ts';
 import { toRequestHash } from './idempotency.ts';
+import { reject } from './reject.ts';
 
 /** What has become of a command that nobody waited for. */
 export type DeferredCommand = {
@@ -94,7 +95,7 @@ export function createDeferredCommands(options: DeferredCommandsOptions): Deferr
     if (!definitions.has(aggregate)) return reject('unknown-aggregate', 'there is no such aggregate type');
     if (!isAggregateId(id)) return reject('not-found', 'no aggregate can have this id');
     if (!canResume) return reject('internal', 'the fault was logged');
-    const requestId = idempotencyKey === undefined ? createId() : toIdOfKey(request, idempotencyKey);
+    const requestId = idempotencyKey === undefined ? createId() : toRequestId(request, idempotencyKey);
     const entry = { id: requestId, target: toStreamName(aggregate, id) };
     const hasRoom = !isClosed && queue.size + appending < maxUnsettled;
     if (hasRoom && (await append(entry, request))) return { outcome: 'pending', id: requestId };
@@ -154,10 +155,6 @@ export function createDeferredCommands(options: DeferredCommandsOptions): Deferr
 }
 
 /** The same for every repeat by the same person. */
-function toIdOfKey({ aggregate, id, user }: CommandRequest, idempotencyKey: string): string {
+function toRequestId({ aggregate, id, user }: CommandRequest, idempotencyKey: string): string {
   return toUuid(['deferred', aggregate, id, user.id, idempotencyKey].join('\0'));
-}
-
-function reject(code: RejectionCode, detail: string): Rejection {
-  return { outcome: 'rejected', code, detail };
 }

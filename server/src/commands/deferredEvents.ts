@@ -2,13 +2,9 @@ import type { CommandOutcome, User } from '@weft/client/protocol';
 import type { EventStore, Json, NewEvent, StoredEvent, StreamName } from '../event-store/eventStore.ts';
 import { toSideStreamName } from '../event-store/streamName.ts';
 import { toUuid } from '../lifecycle/toUuid.ts';
+import { type AskedCommand, toAsked } from './askedCommand.ts';
 import type { CommandRequest } from './commandRequest.ts';
 import { toRequestHash } from './idempotency.ts';
-
-/** What was asked, as far as the answer depends on it. */
-export type AskedCommand = Pick<CommandRequest, 'aggregate' | 'id' | 'exact'> & {
-  readonly kind: CommandRequest['command']['kind'];
-};
 
 /** An accepted command as its stream has it; what the command says is kept only until it is settled. */
 export type StoredDeferred = {
@@ -58,9 +54,7 @@ export function toSettledEvent(
 export function fromDeferredEvent({ type, data, metadata: { user } }: StoredEvent): StoredDeferred {
   if (type === SETTLED) return { state: 'settled', user, ...(data as SettledData) };
   const { request, requestHash } = data as AcceptedData;
-  const { aggregate, id, exact, command } = request;
-  const asked = { aggregate, id, exact, kind: command.kind };
-  return { state: 'accepted', asked, requestHash, user, request };
+  return { state: 'accepted', asked: toAsked(request), requestHash, user, request };
 }
 
 /** Undefined where no such command was accepted. */

@@ -1,10 +1,11 @@
 import type { CommandOutcome } from '@weft/client/protocol';
 import type { EventStore } from '../event-store/eventStore.ts';
+import { isPassingFault } from '../event-store/eventStoreError.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import type { CommandHandler } from './commandHandler.ts';
 import type { CommandRequest } from './commandRequest.ts';
-import { type DeferredAttempts, isPassing } from './deferredAttempts.ts';
+import type { DeferredAttempts } from './deferredAttempts.ts';
 import { readDeferred, type StoredDeferred, toDeferredStream, toSettledEvent } from './deferredEvents.ts';
 import type { DeferredEntry } from './deferredQueue.ts';
 
@@ -42,7 +43,7 @@ export function createDeferredSettlement(
       const outcome = await commands.execute(request);
       return outcome.outcome === 'rejected' && outcome.code === 'overloaded' ? undefined : outcome;
     } catch (err) {
-      if (isPassing(err)) throw err;
+      if (isPassingFault(err)) throw err;
       // Another attempt would fail alike, and keep the commands behind it waiting for ever.
       logger.error({ ...subject, err }, 'a deferred command failed');
       return { outcome: 'rejected', code: 'internal', detail: 'the fault was logged' };

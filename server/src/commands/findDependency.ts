@@ -1,16 +1,9 @@
-import {
-  type AggregateDefinition,
-  type ConsistencyToken,
-  type FieldConflict,
-  isAggregateId,
-} from '@weft/client/protocol';
-import type { AggregateRef } from '../aggregates/aggregateRef.ts';
+import type { AggregateDefinition, ConsistencyToken, FieldConflict } from '@weft/client/protocol';
+import { toRefOf } from '../aggregates/aggregateRef.ts';
 import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
 import { readToken } from '../aggregates/aggregateToken.ts';
 import type { AggregateState, ExistingAggregate } from '../domain/aggregateState.ts';
 import { listChangesSince } from '../domain/judgeChange.ts';
-import type { StreamName } from '../event-store/eventStore.ts';
-import { toAggregateId, toCategory } from '../event-store/streamName.ts';
 import { findSeenState } from './findSeenState.ts';
 import { type Malformed, malformedToken } from './malformed.ts';
 
@@ -31,7 +24,7 @@ export async function findDependency(
   token: ConsistencyToken,
 ): Promise<Dependency> {
   const read = readToken(token);
-  const ref = read && toRef(definitions, read.stream);
+  const ref = read && toRefOf(definitions, read.stream);
   if (!read || !ref) return malformedToken('is malformed');
   const fold = await repository.load(ref);
   const found = await findSeenState(repository, { ref, fold }, read);
@@ -40,15 +33,6 @@ export async function findDependency(
   const of = { aggregate: ref.definition.name, id: ref.id };
   const conflicts = listDifferences(found.state, fold.state).map((conflict) => ({ ...conflict, of }));
   return { outcome: 'compared', conflicts };
-}
-
-function toRef(
-  definitions: ReadonlyMap<string, AggregateDefinition>,
-  stream: StreamName,
-): AggregateRef | undefined {
-  const definition = definitions.get(toCategory(stream));
-  const id = toAggregateId(stream);
-  return definition && isAggregateId(id) ? { definition, id } : undefined;
 }
 
 /** Of what was deleted meanwhile, every field changed. */

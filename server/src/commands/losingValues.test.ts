@@ -40,7 +40,7 @@ async function setUp(store = createInMemoryEventStore()) {
     const { token, ...rest } = request;
     return execute({ ...at, user: ada, command: { kind: 'change', patch, token }, ...rest });
   };
-  const list = () => losingValues.list(ref, { limit: 100 });
+  const list = async () => (await losingValues.list(ref, { limit: 100 })).values;
   const readToken = async () => {
     const outcome = await change({});
     if (!('token' in outcome)) throw new Error('there is no token');
@@ -146,7 +146,7 @@ test('[LOS1] what a crash kept from being kept is brought after', async () => {
     user: ben,
     command: { kind: 'change', patch: { title: 'T' } },
   });
-  expect(await losingValues.list(ref, { limit: 10 })).toMatchObject([
+  expect((await losingValues.list(ref, { limit: 10 })).values).toMatchObject([
     { writer: ada, losing: { field: 'priority', is: 3, want: 4, why: 'overwritten' } },
   ]);
 });
@@ -159,15 +159,35 @@ test('[LOS2] values are listed newest first, page by page, and found by their id
   const all = await list();
   expect(all.map(({ losing }) => losing.want)).toEqual(['c', 'c', 'b', 'b', 'a', 'a']);
   const paged = [];
-  for (let before: string | undefined; ;) {
+  let before: string | undefined;
+  do {
     const page = await losingValues.list(ref, { before, limit: 1 });
-    if (page.length === 0) break;
-    paged.push(...page);
-    before = page.at(-1)?.id;
-  }
+    expect(page.values).toHaveLength(1);
+    paged.push(...page.values);
+    before = page.next;
+  } while (before !== undefined);
   expect(paged).toEqual(all);
   expect(await losingValues.find(ref, all[3]?.id ?? '')).toEqual(all[3]);
   for (const unknown of ['9.0', '0.9', 'x', '', '-1.0']) {
     expect(await losingValues.find(ref, unknown)).toBeUndefined();
   }
+});
+
+test('[LOS2] a page holds no more than its size allows, and the next one goes on behind it', async () => {
+  const { change, readToken, losingValues } = await setUp();
+  const token = await readToken();
+  await change({ title: 'Theirs' });
+  for (let index = 0; index < 15; index++)
+    await change({ title: `${index} ${'x'.repeat(250_000)}` }, { token });
+  const wants = [];
+  const sizes = [];
+  let before: string | undefined;
+  do {
+    const page = await losingValues.list(ref, { before, limit: 100 });
+    sizes.push(page.values.length);
+    wants.push(...page.values.map(({ losing }) => parseInt(String(losing.want))));
+    before = page.next;
+  } while (before !== undefined);
+  expect(sizes).toEqual([9, 6]);
+  expect(wants).toEqual(Array.from({ length: 15 }, (_, index) => 14 - index));
 });

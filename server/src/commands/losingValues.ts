@@ -2,10 +2,10 @@ import type { User } from '@weft/client/protocol';
 import { LRUCache } from 'lru-cache';
 import { AGGREGATE_SCHEMA_VERSION, toNoun } from '../aggregates/aggregateCodec.ts';
 import type { AggregateFold, FoldedState } from '../aggregates/aggregateFold.ts';
-import type { AggregateRef } from '../aggregates/aggregateRepository.ts';
+import { type AggregateRef, toStreamOf } from '../aggregates/aggregateRef.ts';
 import type { LosingValue } from '../domain/losingValue.ts';
 import type { EventStore, Json, Revision, StoredEvent, StreamName } from '../event-store/eventStore.ts';
-import { toSideStreamName, toStreamName } from '../event-store/streamName.ts';
+import { toSideStreamName } from '../event-store/streamName.ts';
 import { losingOf } from './commandMetadata.ts';
 import { toUuid } from '../lifecycle/toUuid.ts';
 
@@ -17,6 +17,12 @@ export type KeptLosingValue = {
   readonly writer: User;
   /** ISO 8601. */
   readonly at: string;
+};
+
+export type LosingValuePage = {
+  readonly values: readonly KeptLosingValue[];
+  /** The id behind which to go on, as the next page's `before`; undefined at the end. */
+  readonly next: string | undefined;
 };
 
 export type Losses = {
@@ -37,21 +43,26 @@ export type LosingValues = {
   keep(ref: AggregateRef, losses: Losses): Promise<void>;
   /** Keeps what lost by the events of a fold and is not known to be kept. */
   catchUp(ref: AggregateRef, fold: AggregateFold): Promise<void>;
-  /** Newest first; `before` is the id of a value after which to go on. */
+  /** Newest first, as many as the limit says and their size allows. */
   list(
     ref: AggregateRef,
     options: { readonly before?: string | undefined; readonly limit: number },
-  ): Promise<readonly KeptLosingValue[]>;
+  ): Promise<LosingValuePage>;
   find(ref: AggregateRef, id: string): Promise<KeptLosingValue | undefined>;
 };
 
 const MAX_KNOWN_STREAMS = 2_000;
 
+/** From this size on a page takes no further value; each may have a quarter of a megabyte three times. */
+const MAX_PAGE_BYTES = 2 * 1024 * 1024;
+const EVENTS_PER_READ = 20;
+
 export function createLosingValues(store: EventStore): LosingValues {
   // The newest revision of each stream up to which everything that lost is known to be kept.
   const keptUpTo = new LRUCache<StreamName, Revision>({ max: MAX_KNOWN_STREAMS });
 
-  const keep: LosingValues['keep'] = async (ref, { cause, values, writer, at }) => {
+  const keep: LosingValues['keep'] = async (ref, { cause, values: told, writer, at }) => {
+    const values = told.filter(({ why }) => why !== 'built-upon');
     if (values.length === 0) return;
     const stream = toStream(ref);
     await store.append(
@@ -71,7 +82,7 @@ export function createLosingValues(store: EventStore): LosingValues {
 
   const catchUp: LosingValues['catchUp'] = async (ref, { point, recent }) => {
     if (!point) return;
-    const stream = toStreamName(ref.definition.name, ref.id);
+    const stream = toStreamOf(ref);
     const kept = keptUpTo.get(stream) ?? -1n;
     if (kept >= point.revision) return;
     // From the newest back: of a fold that goes on by one event there is one to look at.
@@ -82,19 +93,26 @@ export function createLosingValues(store: EventStore): LosingValues {
 
   const list: LosingValues['list'] = async (ref, { before, limit }) => {
     const place = before === undefined ? undefined : parseId(before);
-    if (before !== undefined && !place) return [];
-    const read = await store.readStream(toStream(ref), {
-      direction: 'backwards',
-      limit: limit + 1,
-      ...(place && { from: place.revision }),
-    });
-    if (read.outcome !== 'read') return [];
-    const isAfter = ({ id }: KeptLosingValue) => {
-      const own = parseId(id);
-      return !place || !own || own.revision < place.revision || own.index > place.index;
-    };
-    return read.events.flatMap(toKept).filter(isAfter).slice(0, limit);
+    const values: KeptLosingValue[] = [];
+    let bytes = 0;
+    for await (const kept of walkBack(toStream(ref), place)) {
+      if (values.length === limit || bytes > MAX_PAGE_BYTES) return { values, next: values.at(-1)?.id };
+      values.push(kept);
+      bytes += JSON.stringify(kept.losing).length;
+    }
+    return { values, next: undefined };
   };
+
+  /** Newest first, from behind a place; read as it is asked for. */
+  async function* walkBack(stream: StreamName, place: Place | undefined): AsyncGenerator<KeptLosingValue> {
+    for (let from = place?.revision; from === undefined || from >= 0n;) {
+      const options = { direction: 'backwards', limit: EVENTS_PER_READ } as const;
+      const read = await store.readStream(stream, from === undefined ? options : { ...options, from });
+      const events = read.outcome === 'read' ? read.events : [];
+      yield* events.flatMap(toKept).filter(({ id }) => isBehind(id, place));
+      from = (events.at(-1)?.revision ?? 0n) - 1n;
+    }
+  }
 
   const find: LosingValues['find'] = async (ref, id) => {
     const place = parseId(id);
@@ -108,7 +126,7 @@ export function createLosingValues(store: EventStore): LosingValues {
 }
 
 /** What lost by an event is kept under the event's own id. */
-export function toLosses({ event }: FoldedState): Losses {
+function toLosses({ event }: FoldedState): Losses {
   const { user, at } = event.metadata;
   return { cause: event.id, values: losingOf(event.metadata), writer: user, at };
 }
@@ -127,7 +145,16 @@ function toKept({ revision, data, metadata }: StoredEvent): KeptLosingValue[] {
   }));
 }
 
-function parseId(id: string): { readonly revision: Revision; readonly index: number } | undefined {
+type Place = { readonly revision: Revision; readonly index: number };
+
+function parseId(id: string): Place | undefined {
   const [, revision, index] = /^(\d{1,15})\.(\d{1,4})$/.exec(id) ?? [];
   return revision === undefined ? undefined : { revision: BigInt(revision), index: Number(index) };
+}
+
+/** Whether a value comes behind a place, newest first. */
+function isBehind(id: string, place: Place | undefined): boolean {
+  const own = parseId(id);
+  if (!place || !own) return true;
+  return own.revision < place.revision || (own.revision === place.revision && own.index > place.index);
 }

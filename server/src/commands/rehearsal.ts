@@ -1,7 +1,7 @@
 import type { CommandOutcome, ConsistencyToken } from '@weft/client/protocol';
 import { toEventData } from '../aggregates/aggregateCodec.ts';
 import type { AggregateFold } from '../aggregates/aggregateFold.ts';
-import type { AggregateRef } from '../aggregates/aggregateRepository.ts';
+import type { AggregateRef } from '../aggregates/aggregateRef.ts';
 import type { Touch } from '../domain/aggregateState.ts';
 import type { Decision } from '../domain/decision.ts';
 import { evolve } from '../domain/evolve.ts';

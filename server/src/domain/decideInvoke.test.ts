@@ -190,7 +190,7 @@ test('[CMD13] where the first writer wins a later command is a conflict, for an 
 test('[CMD13] a field with a merge function takes what the command makes of its newest value', () => {
   expect(when(given({ votes: 1 }), 'vote', { times: 1 }, { view: sawBase })).toMatchObject({
     outcome: 'merged',
-    losing: [{ field: 'votes', was: 0, is: 1, want: 2, kept: 2, why: 'merged' }],
+    losing: [{ field: 'votes', was: 0, is: 1, want: 2, kept: 2, why: 'built-upon' }],
   });
 });
 

@@ -45,7 +45,8 @@ export function judgeTouched(
       want: wants[field],
       kept: wants[field],
     };
-    return toLosingValue(state, lost, policy);
+    const losing = toLosingValue(state, lost, policy);
+    return losing.why === 'merged' ? { ...losing, why: 'built-upon' } : losing;
   }
 }
 

@@ -8,8 +8,10 @@ import type { ExistingAggregate, Touch } from './aggregateState.ts';
  * - `gave-way`: `want` was not stored, because the first writer's `is` stays.
  * - `overwritten`: `is` was replaced by `want`, because the last writer wins.
  * - `merged`: a merge function made `kept` of both.
+ * - `built-upon`: a domain command made `kept` of the newest value `is`, which its writer had not seen. Nothing is lost
+ *   by that; whoever foresaw another value has to know.
  */
-export type LosingReason = 'rejected' | 'gave-way' | 'overwritten' | 'merged';
+export type LosingReason = 'rejected' | 'gave-way' | 'overwritten' | 'merged' | 'built-upon';
 
 /** A value that was asked for or stored, and is neither now. `was` is absent where it is not known. */
 export type LosingValue = {

@@ -20,3 +20,8 @@ export class EventStoreError extends Error {
     this.code = code;
   }
 }
+
+/** Whether trying again may help: damage, and mistakes that are not the store's, stay. */
+export function isPassingFault(error: unknown): boolean {
+  return error instanceof EventStoreError && error.code !== 'corrupt';
+}

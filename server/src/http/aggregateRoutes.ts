@@ -35,7 +35,7 @@ export function createAggregateRoutes(options: AggregateRoutesOptions): Router {
     })
     .patch(async (request: Request<AggregateAddress>, response) => {
       const body = readJsonBody(request, PATCH_TYPES);
-      if (!body.ok) return sendProblem(response, body.code, body);
+      if (!body.ok) return sendProblem(response, body.code, { detail: body.detail });
       const at = request.params;
       const patch = body.value;
       await performWrite(options, { request, response, at }, (token) => ({ kind: 'change', patch, token }));

@@ -2,12 +2,12 @@ import type { Request, Response } from 'express';
 import type { AggregateReader } from '../aggregates/aggregateReader.ts';
 import type { AwaitedStates } from '../aggregates/awaitStates.ts';
 import type { Position } from '../event-store/eventStore.ts';
-import type { Clock } from '../lifecycle/clock.ts';
 import { type ProblemCode, sendProblem } from './problem.ts';
 import { type ReadOptions, readReadOptions } from './readHeaders.ts';
+import type { RequestWaits } from './requestWaits.ts';
 
 /** What a read is answered from. */
-export type ReadServices = { readonly reader: AggregateReader; readonly clock: Clock };
+export type ReadServices = { readonly reader: AggregateReader; readonly waits: RequestWaits };
 
 export type ReadExchange = {
   readonly request: Request;
@@ -42,24 +42,16 @@ export async function awaitAtLeast(
   return 'answered';
 }
 
-async function awaitWithin(
-  { reader, clock }: ReadServices,
+function awaitWithin(
+  { reader, waits }: ReadServices,
   { response, whenAt }: ReadExchange,
   { atLeast, waitSeconds }: ReadOptions,
 ): Promise<AwaitedStates['outcome']> {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  const cancelTimer = clock.after(waitSeconds * 1_000, abort);
-  response.once('close', abort);
-  try {
-    const { signal } = controller;
+  return waits.run(response, waitSeconds, async (signal) => {
     const awaited = await reader.awaitStates(atLeast, { signal });
     if (awaited.outcome !== 'reached' || awaited.position === undefined || !whenAt) return awaited.outcome;
     return (await whenAt(awaited.position, { signal })) === 'reached' ? 'reached' : 'not-yet';
-  } finally {
-    cancelTimer();
-    response.off('close', abort);
-  }
+  });
 }
 
 function sendRefusal(

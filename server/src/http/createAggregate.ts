@@ -16,8 +16,8 @@ export async function createAggregate(
   if (!body.ok) return sendProblem(response, body.code, { detail: body.detail });
   const read = readWriteOptions(request);
   if (!read.ok) return sendProblem(response, read.code, { detail: read.detail });
-  const { tokens, exact, fieldsMatch, idempotencyKey, ...options } = read.options;
-  if (exact) {
+  const { tokens, match, fieldsMatch, idempotencyKey, ...options } = read.options;
+  if (match !== undefined) {
     return sendProblem(response, 'precondition-failed', { detail: 'a creation finds nothing to match' });
   }
   if (tokens.length > 0 || fieldsMatch) {

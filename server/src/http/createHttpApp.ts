@@ -1,7 +1,7 @@
 import { MAX_JSON_BYTES } from '@weft/client/protocol';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { EventStoreError } from '../event-store/eventStoreError.ts';
+import { isPassingFault } from '../event-store/eventStoreError.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { type AggregateRoutesOptions, createAggregateRoutes } from './aggregateRoutes.ts';
 import { type CollectionRoutesOptions, createCollectionRoutes } from './collectionRoutes.ts';
@@ -76,16 +76,15 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
   unavailable: 'what became of the request is not known; repeat it with the same Idempotency-Key',
 };
 
-/** Express and its body parser say by a status what is wrong with a request. */
 function toProblemCode(error: unknown): ProblemCode {
-  if (error instanceof EventStoreError) return toStoreProblem(error);
+  if (isPassingFault(error)) return 'unavailable';
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  if (status === 413) return 'too-large';
-  if (status === 415) return 'unsupported-media-type';
-  return typeof status === 'number' && status >= 400 && status < 500 ? 'malformed-request' : 'internal';
+  return typeof status === 'number' ? toCodeOfStatus(status) : 'internal';
 }
 
-/** Trying again does not mend what is damaged. */
-function toStoreProblem({ code }: EventStoreError): ProblemCode {
-  return code === 'corrupt' ? 'internal' : 'unavailable';
+/** Express and its body parser say by a status what is wrong with a request. */
+function toCodeOfStatus(status: number): ProblemCode {
+  if (status === 413) return 'too-large';
+  if (status === 415) return 'unsupported-media-type';
+  return status >= 400 && status < 500 ? 'malformed-request' : 'internal';
 }

@@ -1,6 +1,5 @@
-import type { AggregateDefinition } from '@weft/client/protocol';
+import { type AggregateDefinition, isAggregateId } from '@weft/client/protocol';
 import { type Request, Router } from 'express';
-import type { AggregateReader } from '../aggregates/aggregateReader.ts';
 import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
 import type { KeptLosingValue, LosingValues } from '../commands/losingValues.ts';
 import type { CommandServices } from './answerCommand.ts';
@@ -12,18 +11,16 @@ import { sendAbsence } from './sendAbsence.ts';
 export type LostValueRoutesOptions = CommandServices & {
   readonly definitions: ReadonlyMap<string, AggregateDefinition>;
   readonly repository: AggregateRepository;
-  readonly reader: AggregateReader;
   readonly losingValues: LosingValues;
 };
 
 type EntryParams = AggregateAddress & { readonly entry: string };
 
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1_000;
+const MAX_LIMIT = 100;
 
 /** The values that lost in conflicts, and taking them back, under `/api`. */
 export function createLostValueRoutes(options: LostValueRoutesOptions): Router {
-  const { definitions, repository, reader, losingValues } = options;
+  const { definitions, repository, losingValues } = options;
   const router = Router();
 
   router
@@ -35,14 +32,15 @@ export function createLostValueRoutes(options: LostValueRoutesOptions): Router {
         return sendProblem(response, 'malformed-request', { detail });
       }
       const { aggregate, id } = request.params;
-      const view = await reader.read(aggregate, id);
       const definition = definitions.get(aggregate);
-      if (view.status !== 'existing') return sendAbsence(response, view.status);
       if (!definition) return sendAbsence(response, 'unknown-aggregate');
+      if (!isAggregateId(id)) return sendAbsence(response, 'missing');
       const ref = { definition, id };
-      await losingValues.catchUp(ref, await repository.load(ref));
-      const kept = await losingValues.list(ref, page);
-      response.json({ items: kept.map(toItem) });
+      const fold = await repository.load(ref);
+      if (fold.state.status !== 'existing') return sendAbsence(response, fold.state.status);
+      await losingValues.catchUp(ref, fold);
+      const { values, next } = await losingValues.list(ref, page);
+      response.json({ items: values.map(toItem), ...(next !== undefined && { next }) });
     })
     .all(refuseOtherMethods('GET, HEAD'));
 
@@ -76,7 +74,7 @@ function toItem(entry: KeptLosingValue): Record<string, unknown> {
 function readPage(
   query: Readonly<Record<string, unknown>>,
 ): { readonly before: string | undefined; readonly limit: number } | undefined {
-  const { before, limit = String(DEFAULT_LIMIT), ...unknown } = query;
+  const { before, limit = String(MAX_LIMIT), ...unknown } = query;
   if (Object.keys(unknown).length > 0 || typeof limit !== 'string') return undefined;
   if (before !== undefined && (typeof before !== 'string' || !/^\d+\.\d+$/.test(before))) return undefined;
   const most = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;

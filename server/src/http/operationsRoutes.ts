@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Registry } from 'prom-client';
+import { refuseOtherMethods } from './refuseOtherMethods.ts';
 
 export type OperationsRoutesOptions = {
   /** Whether the store takes reads and writes. */
@@ -20,5 +21,6 @@ export function createOperationsRoutes({ isReady, metrics }: OperationsRoutesOpt
   router.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
+  router.all(['/healthz', '/readyz', '/metrics'], refuseOtherMethods('GET, HEAD'));
   return router;
 }

@@ -6,7 +6,7 @@ import { toStreamName } from '../event-store/streamName.ts';
 import { answerCommand, type CommandServices } from './answerCommand.ts';
 import { userOf } from './identifyUser.ts';
 import { sendProblem } from './problem.ts';
-import { readWriteOptions } from './writeHeaders.ts';
+import { readWriteOptions, type WriteOptions } from './writeHeaders.ts';
 
 export type AggregateAddress = { readonly aggregate: string; readonly id: string };
 
@@ -25,24 +25,53 @@ export async function performWrite(
 ): Promise<void> {
   const read = readWriteOptions(request);
   if (!read.ok) return sendProblem(response, read.code, { detail: read.detail });
-  const { tokens, exact, fieldsMatch, idempotencyKey, ...options } = read.options;
-  const { token, dependsOn } = splitTokens({ aggregate, id }, tokens);
+  const { tokens, match, fieldsMatch, idempotencyKey, ...options } = read.options;
+  // What is there is not absent, and what is not there cannot be changed.
+  if (request.get('If-None-Match')?.trim() === '*') {
+    return sendProblem(response, 'precondition-failed', { detail: 'only a creation finds nothing there' });
+  }
+  const guards = toGuards({ aggregate, id }, { tokens, match });
+  if (!guards) {
+    const detail = 'a write takes one consistency token of each aggregate';
+    return sendProblem(response, 'malformed-request', { detail });
+  }
+  const { token, dependsOn } = guards;
   const { handling } = options;
-  const guards = { idempotencyKey, handling, exact, fieldsMatch, dependsOn };
-  const command = toCommand(token);
   await answerCommand(services, response, {
-    command: { aggregate, id, command, user: userOf(response), ...guards },
+    command: {
+      aggregate,
+      id,
+      command: toCommand(token),
+      user: userOf(response),
+      idempotencyKey,
+      handling,
+      exact: match !== undefined,
+      fieldsMatch,
+      dependsOn,
+    },
     options,
   });
 }
 
-/** The token of this aggregate guards the write; the others are of what it depends on. */
-function splitTokens(
+type Guards = {
+  readonly token: ConsistencyToken | undefined;
+  readonly dependsOn: readonly ConsistencyToken[];
+};
+
+/** Undefined where two tokens are of one aggregate: there is no saying which of the two states was seen. */
+function toGuards(
   { aggregate, id }: AggregateAddress,
-  tokens: readonly ConsistencyToken[],
-): { readonly token: ConsistencyToken | undefined; readonly dependsOn: readonly ConsistencyToken[] } {
-  const stream = toStreamName(aggregate, id);
+  { tokens, match }: Pick<WriteOptions, 'tokens' | 'match'>,
+): Guards | undefined {
+  const ownStream = toStreamName(aggregate, id);
+  const streams = tokens.map((token) => readToken(token)?.stream);
+  const known = streams.filter((stream) => stream !== undefined);
+  if (new Set(known).size < known.length) return undefined;
+  const own = tokens.find((_token, index) => streams[index] === ownStream);
+  const dependsOn = tokens.filter((token) => token !== own);
+  if (match !== undefined && match !== '*') return { token: match, dependsOn };
   // Without one of its own, the first is taken for it, and refused.
-  const token = tokens.find((candidate) => readToken(candidate)?.stream === stream) ?? tokens[0];
-  return { token, dependsOn: tokens.filter((candidate) => candidate !== token) };
+  return own === undefined
+    ? { token: dependsOn[0], dependsOn: dependsOn.slice(1) }
+    : { token: own, dependsOn };
 }

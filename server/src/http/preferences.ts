@@ -8,9 +8,6 @@ export type Preferences = {
   readonly wait: number | undefined;
 };
 
-// A preference with its value; of preferences repeated, the first counts (RFC 7240, section 2).
-const PREFERENCE = /^\s*([!#$%&'*+.^_`|~A-Za-z0-9-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;"]*)))?\s*(?:;.*)?$/;
-
 export function readPreferences(request: Request): Preferences {
   const preferences = parse(request.get('Prefer') ?? '');
   const wait = preferences.get('wait') ?? '';
@@ -21,12 +18,18 @@ export function readPreferences(request: Request): Preferences {
   };
 }
 
+/** By name, in lower case as all of it; of preferences repeated, the first counts (RFC 7240, section 2). */
 function parse(header: string): ReadonlyMap<string, string> {
   const preferences = new Map<string, string>();
-  for (const part of header.split(',')) {
-    const [, name, quoted, plain] = PREFERENCE.exec(part) ?? [];
-    if (name === undefined || preferences.has(name.toLowerCase())) continue;
-    preferences.set(name.toLowerCase(), (quoted ?? plain ?? '').toLowerCase());
+  for (const part of header.toLowerCase().split(',')) {
+    // Behind a semicolon are a preference's parameters, and none of ours has any.
+    const [preference = ''] = part.split(';', 1);
+    const [name = '', value = ''] = preference.split('=').map((piece) => piece.trim());
+    if (name !== '' && !preferences.has(name)) preferences.set(name, unquote(value));
   }
   return preferences;
+}
+
+function unquote(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
 }

@@ -1,6 +1,7 @@
 import type { ConsistencyToken } from '@weft/client/protocol';
 import type { Request } from 'express';
 import { readPreferences } from './preferences.ts';
+import { MAX_WAIT_SECONDS } from './requestWaits.ts';
 import { readTokens, type Unreadable } from './writeHeaders.ts';
 
 /** What the headers of a read ask for. */
@@ -14,7 +15,6 @@ export type ReadOptions = {
 };
 
 const DEFAULT_WAIT_SECONDS = 2;
-const MAX_WAIT_SECONDS = 30;
 
 /** Reads `At-Least` and `Prefer: wait`. */
 export function readReadOptions(

@@ -1,13 +1,10 @@
+import type { ConflictOutcome } from '@weft/client/protocol';
 import type { Response } from 'express';
-import type { CommandRequest } from '../commands/commandRequest.ts';
+import type { AskedCommand } from '../commands/askedCommand.ts';
 import type { Rehearsal } from '../commands/rehearsal.ts';
 import { sendProblem } from './problem.ts';
 
-/** What was asked, as far as its answer depends on it. */
-export type Answered = Pick<CommandRequest, 'aggregate' | 'id' | 'exact'> & {
-  readonly kind: CommandRequest['command']['kind'];
-  readonly dryRun: boolean;
-};
+export type Answered = AskedCommand & { readonly dryRun: boolean };
 
 /** Answers with what became of a command, or with what would become of it. */
 export function sendOutcome(response: Response, outcome: Rehearsal, answered: Answered): void {
@@ -22,7 +19,7 @@ export function sendOutcome(response: Response, outcome: Rehearsal, answered: An
     }
     case 'conflict':
       response.set('ETag', `"${outcome.token}"`);
-      return sendProblem(response, answered.exact ? 'precondition-failed' : 'conflict', {
+      return sendProblem(response, isStale(answered, outcome) ? 'precondition-failed' : 'conflict', {
         detail: 'nothing was changed; decide with what is there now and send its token',
         conflicts: outcome.conflicts,
         token: outcome.token,
@@ -32,6 +29,11 @@ export function sendOutcome(response: Response, outcome: Rehearsal, answered: An
     case 'partial':
       return sendApplied(response, outcome, answered);
   }
+}
+
+/** Whether `If-Match` does not hold. Where it does, the conflict is with something else that the writer said. */
+function isStale({ exact, token }: Answered, conflict: ConflictOutcome): boolean {
+  return exact === true && token !== undefined && token !== conflict.token;
 }
 
 function sendApplied(

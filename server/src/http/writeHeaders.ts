@@ -4,11 +4,11 @@ import type { FieldsMatch } from '../commands/commandRequest.ts';
 import { type Preferences, readPreferences } from './preferences.ts';
 
 /** What the headers and query of a write ask for. */
-export type WriteOptions = Pick<Preferences, 'handling' | 'respondAsync'> & {
+export type WriteOptions = Pick<Preferences, 'handling' | 'respondAsync' | 'wait'> & {
   /** Of this aggregate and, where the write depends on them, of others. */
   readonly tokens: readonly ConsistencyToken[];
-  /** Whether the token came in `If-Match`, which anything newer fails. */
-  readonly exact: boolean;
+  /** What `If-Match` asks for; undefined where it is absent. Anything newer fails it. */
+  readonly match: ConsistencyToken | '*' | undefined;
   readonly fieldsMatch: FieldsMatch | undefined;
   readonly idempotencyKey: string | undefined;
   readonly dryRun: boolean;
@@ -22,8 +22,8 @@ export type Unreadable = {
 
 export type ReadWriteOptions = { readonly ok: true; readonly options: WriteOptions } | Unreadable;
 
-/** Tokens that one write may carry: its own and those of what it depends on. */
-const MAX_TOKENS = 32;
+/** Tokens that one request may carry. */
+const MAX_TOKENS = 16;
 
 /** Reads `Consistency-Token`, `If-Match`, `Fields-Match`, `Idempotency-Key`, `Prefer` and `?dry-run`. */
 export function readWriteOptions(request: Request): ReadWriteOptions {
@@ -39,54 +39,52 @@ export function readWriteOptions(request: Request): ReadWriteOptions {
   if (Object.keys(unknown).length > 0 || (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false')) {
     return refuse('malformed-request', 'the only query parameter is dry-run, true or false');
   }
-  const { handling, respondAsync } = readPreferences(request);
-  const { tokens, exact } = guard;
+  const { handling, respondAsync, wait } = readPreferences(request);
+  const { tokens, match } = guard;
   const { fieldsMatch } = matched;
   return {
     ok: true,
     options: {
       tokens,
-      exact,
+      match,
       fieldsMatch,
       idempotencyKey,
       handling,
       respondAsync,
+      wait,
       dryRun: dryRun === 'true',
     },
   };
 }
 
-type Guard =
-  { readonly ok: true; readonly tokens: readonly ConsistencyToken[]; readonly exact: boolean } | Unreadable;
+type Guard = ({ readonly ok: true } & Pick<WriteOptions, 'tokens' | 'match'>) | Unreadable;
 
 function readGuard(request: Request): Guard {
-  const ifMatch = request.get('If-Match');
-  const given = readTokens(request.get('Consistency-Token'));
-  if (ifMatch === undefined || !given.ok) return given;
-  const exact = readIfMatch(ifMatch.trim());
-  return exact.ok ? { ...exact, tokens: [...exact.tokens, ...given.tokens] } : exact;
-}
-
-/** Reads a list of tokens, separated by commas; an absent header is an empty one. */
-export function readTokens(header: string | undefined): Guard {
-  if (header === undefined) return { ok: true, tokens: [], exact: false };
-  const tokens = header.split(',').map((token) => consistencyTokenSchema.safeParse(token.trim()).data);
-  const valid = tokens.filter((token) => token !== undefined);
-  if (valid.length < tokens.length) return refuse('malformed-token', 'the consistency token is malformed');
-  if (valid.length > MAX_TOKENS) {
-    return refuse('malformed-request', `no more than ${MAX_TOKENS} consistency tokens are read`);
-  }
-  return { ok: true, tokens: valid, exact: false };
-}
-
-function readIfMatch(header: string): Guard {
-  if (header === '*') return { ok: true, tokens: [], exact: true };
-  if (header.startsWith('W/')) {
+  const read = readTokens(request.get('Consistency-Token'));
+  if (!read.ok) return read;
+  const ifMatch = request.get('If-Match')?.trim();
+  if (ifMatch === undefined || ifMatch === '*') return { ...read, match: ifMatch };
+  if (ifMatch.startsWith('W/')) {
     return refuse('precondition-failed', 'If-Match compares strongly (RFC 9110), and this tag is weak');
   }
-  const token = consistencyTokenSchema.safeParse(/^"([^"]*)"$/.exec(header)?.[1]);
-  if (!token.success) return refuse('malformed-token', 'If-Match takes one entity tag, as a read gave it');
-  return { ok: true, tokens: [token.data], exact: true };
+  const match = consistencyTokenSchema.safeParse(/^"([^"]*)"$/.exec(ifMatch)?.[1]);
+  if (match.success) return { ...read, match: match.data };
+  return refuse('malformed-token', 'If-Match takes one entity tag, as a read gave it');
+}
+
+type Tokens = { readonly ok: true; readonly tokens: readonly ConsistencyToken[] } | Unreadable;
+
+/** Reads a list of tokens, separated by commas; an absent header is an empty one. */
+export function readTokens(header: string | undefined): Tokens {
+  if (header === undefined) return { ok: true, tokens: [] };
+  const given = header.split(',', MAX_TOKENS + 1).map((token) => token.trim());
+  if (given.length > MAX_TOKENS) {
+    return refuse('malformed-request', `no more than ${MAX_TOKENS} consistency tokens are read`);
+  }
+  const tokens = given.map((token) => consistencyTokenSchema.safeParse(token).data);
+  const valid = tokens.filter((token) => token !== undefined);
+  if (valid.length < tokens.length) return refuse('malformed-token', 'the consistency token is malformed');
+  return { ok: true, tokens: valid };
 }
 
 // Fields, and at the end the hash of their values: `title, status; sha-256=:<base64>:`.

@@ -1,4 +1,4 @@
-import type { AggregateDefinition, ListedAggregate } from '@weft/client/protocol';
+import type { AggregateDefinition, ConsistencyToken, ListedAggregate } from '@weft/client/protocol';
 import { MAX_LISTED_AGGREGATES } from '@weft/client/protocol';
 import { fromStoredEvent } from '../aggregates/aggregateCodec.ts';
 import { toToken } from '../aggregates/aggregateToken.ts';
@@ -123,12 +123,13 @@ function toItem(id: string, state: AggregateState, event: StoredEvent): ListedAg
   if (state.status !== 'existing') return undefined;
   const { user: by, at } = event.metadata;
   const { stream, revision, id: eventId } = event;
+  let token: ConsistencyToken | undefined;
   return {
     id,
     fields: state.fields,
     // Made when somebody reads it: most changes are listed to nobody.
     get token() {
-      return toToken(stream, { revision, eventId });
+      return (token ??= toToken(stream, { revision, eventId }));
     },
     by,
     at,

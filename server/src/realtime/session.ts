@@ -1,4 +1,5 @@
 import {
+  type CommandOutcome,
   decodeChannelFrame,
   decodeUp,
   HELLO_TIMEOUT_MS,
@@ -7,6 +8,7 @@ import {
   type Up,
   type User,
 } from '@weft/client/protocol';
+import { isPassingFault } from '../event-store/eventStoreError.ts';
 import { parseJson } from '../lifecycle/parseJson.ts';
 import type { RealtimeServices } from './services.ts';
 import { createSessionChannels } from './sessionChannels.ts';
@@ -77,13 +79,8 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
     },
     'unsubscribe-list': ({ aggregate }) => subscriptions.unsubscribeList(aggregate),
     command: async ({ key, aggregate, id: aggregateId, command }, user) => {
-      const outcome = await commands.execute({
-        aggregate,
-        id: aggregateId,
-        command,
-        user,
-        idempotencyKey: key,
-      });
+      const request = { aggregate, id: aggregateId, command, user, idempotencyKey: key };
+      const outcome = await commands.execute(request).catch(toFault);
       socket.sendMessage({ type: 'outcome', key, outcome });
     },
     'open-text': async ({ channel, aggregate, id: aggregateId, field }, user) => {
@@ -93,6 +90,13 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
     'close-text': ({ channel }) => channels.close(channel),
     ping: () => socket.sendMessage({ type: 'pong' }),
   };
+
+  /** What would fail again ends no session: whoever asked would ask again, and get no further. */
+  function toFault(error: unknown): CommandOutcome {
+    if (isPassingFault(error)) throw error;
+    logger.error({ err: error, session: id }, 'a command failed');
+    return { outcome: 'rejected', code: 'internal', detail: 'the fault was logged' };
+  }
 
   function sendError(code: string): void {
     socket.sendMessage({ type: 'error', code, message: 'the message could not be served' });
