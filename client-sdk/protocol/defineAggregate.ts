@@ -31,7 +31,8 @@ export interface AggregateOptions<
 > {
   /**
    * One schema per field, of any library that implements Standard Schema. A schema is synchronous, returns JSON, and
-   * accepts what it returns: values are stored, and checked again when they are merged.
+   * accepts what it returns: values are stored, and checked again when they are merged. Every field has a value: one that
+   * may be empty is nullable rather than optional, and has its default in `initial`.
    */
   fields: S;
   /** Values of a new aggregate; a field without one must be given on creation. Default: none. */

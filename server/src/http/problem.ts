@@ -6,7 +6,7 @@ type ProblemKind = { readonly status: number; readonly title: string };
 /** Every problem that HTTP answers with (RFC 9457); its type is `urn:weft:problem:<code>`. */
 export const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request is malformed' },
-  'malformed-token': { status: 400, title: 'The consistency token is not one of this aggregate' },
+  'malformed-token': { status: 400, title: 'A consistency token makes no sense here' },
   unauthenticated: { status: 401, title: 'Who you are could not be established' },
   forbidden: { status: 403, title: 'You may not do this' },
   'not-found': { status: 404, title: 'There is no such thing' },
