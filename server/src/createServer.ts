@@ -7,7 +7,7 @@ import type { Application } from './application.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { authenticateByName } from './auth/authenticateByName.ts';
 import { createCommandHandler } from './commands/commandHandler.ts';
-import { createDeferredCommands } from './commands/deferredCommands.ts';
+import { createDeferredCommands } from './commands/deferred/deferredCommands.ts';
 import { createLosingValues } from './commands/losingValues.ts';
 import type { EventStore } from './event-store/eventStore.ts';
 import { openEventStore } from './event-store/openEventStore.ts';

@@ -14,7 +14,7 @@ import type { CommandRequest } from './commandRequest.ts';
 import { toEventId, toRequestHash } from './idempotency.ts';
 import type { LosingValues } from './losingValues.ts';
 import type { Decided } from './decided.ts';
-import { findPreconditions } from './preconditions.ts';
+import { findPreconditions } from './preconditions/preconditions.ts';
 import { type Rehearsal, toRehearsal } from './rehearsal.ts';
 import { reject } from './reject.ts';
 import { toAnswer } from './toAnswer.ts';

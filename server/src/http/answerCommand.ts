@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { toAsked } from '../commands/askedCommand.ts';
 import type { CommandHandler } from '../commands/commandHandler.ts';
 import type { CommandRequest } from '../commands/commandRequest.ts';
-import type { DeferredCommands } from '../commands/deferredCommands.ts';
+import type { DeferredCommands } from '../commands/deferred/deferredCommands.ts';
 import { type RequestWaits, whenRaised } from './requestWaits.ts';
 import { sendOutcome } from './sendOutcome.ts';
 import type { WriteOptions } from './writeHeaders.ts';

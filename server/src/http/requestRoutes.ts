@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import type { DeferredCommand, DeferredCommands } from '../commands/deferredCommands.ts';
+import type { DeferredCommand, DeferredCommands } from '../commands/deferred/deferredCommands.ts';
 import { userOf } from './identifyUser.ts';
 import type { AggregateAddress } from './performWrite.ts';
 import { readPreferences } from './preferences.ts';

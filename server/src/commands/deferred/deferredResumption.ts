@@ -1,5 +1,5 @@
-import type { EventStore, Position, StoredEvent } from '../event-store/eventStore.ts';
-import { toAggregateId, toStreamName } from '../event-store/streamName.ts';
+import type { EventStore, Position, StoredEvent } from '../../event-store/eventStore.ts';
+import { toAggregateId, toStreamName } from '../../event-store/streamName.ts';
 import { DEFERRED_CATEGORY, fromDeferredEvent } from './deferredEvents.ts';
 import type { DeferredEntry } from './deferredQueue.ts';
 

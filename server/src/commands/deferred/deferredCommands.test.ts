@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { type Command, type CommandOutcome, defineAggregate, type User } from '@weft/client/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { createManualClock } from '../../../client-sdk/src/testSupport/manualClock.ts';
-import { until } from '../../../test/support/until.ts';
-import { createRecordingLogger } from '../aggregates/testSupport/recordingLogger.ts';
-import type { EventStore, StreamName } from '../event-store/eventStore.ts';
-import { EventStoreError } from '../event-store/eventStoreError.ts';
-import type { InMemoryFaults } from '../event-store/inMemoryEventLog.ts';
-import { createInMemoryEventStore } from '../event-store/inMemoryEventStore.ts';
-import { toStreamName } from '../event-store/streamName.ts';
-import type { CommandRequest } from './commandRequest.ts';
+import { createManualClock } from '../../../../client-sdk/src/testSupport/manualClock.ts';
+import { until } from '../../../../test/support/until.ts';
+import { createRecordingLogger } from '../../aggregates/testSupport/recordingLogger.ts';
+import type { EventStore, StreamName } from '../../event-store/eventStore.ts';
+import { EventStoreError } from '../../event-store/eventStoreError.ts';
+import type { InMemoryFaults } from '../../event-store/inMemoryEventLog.ts';
+import { createInMemoryEventStore } from '../../event-store/inMemoryEventStore.ts';
+import { toStreamName } from '../../event-store/streamName.ts';
+import type { CommandRequest } from '../commandRequest.ts';
 import { createDeferredCommands, type DeferredCommandsOptions } from './deferredCommands.ts';
 import { toDeferredStream } from './deferredEvents.ts';
-import { createTestHandler } from './testSupport/createTestHandler.ts';
+import { createTestHandler } from '../testSupport/createTestHandler.ts';
 
 const task = defineAggregate('task', {
   fields: { title: z.string().min(1), count: z.number() },

@@ -1,8 +1,8 @@
-import type { AggregateFold } from '../aggregates/aggregateFold.ts';
-import type { AggregateRef } from '../aggregates/aggregateRef.ts';
-import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
-import type { ReadToken } from '../aggregates/aggregateToken.ts';
-import type { AggregateState } from '../domain/aggregateState.ts';
+import type { AggregateFold } from '../../aggregates/aggregateFold.ts';
+import type { AggregateRef } from '../../aggregates/aggregateRef.ts';
+import type { AggregateRepository } from '../../aggregates/aggregateRepository.ts';
+import type { ReadToken } from '../../aggregates/aggregateToken.ts';
+import type { AggregateState } from '../../domain/aggregateState.ts';
 import { type Malformed, malformedToken } from './malformed.ts';
 
 export type SeenState =

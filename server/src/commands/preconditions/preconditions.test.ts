@@ -3,11 +3,11 @@ import { type ConsistencyToken, defineAggregate, type FieldValues, type User } f
 import canonicalize from 'canonicalize';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { toToken } from '../aggregates/aggregateToken.ts';
-import { createInMemoryEventStore } from '../event-store/inMemoryEventStore.ts';
-import { toStreamName } from '../event-store/streamName.ts';
-import type { CommandRequest } from './commandRequest.ts';
-import { createTestHandler } from './testSupport/createTestHandler.ts';
+import { toToken } from '../../aggregates/aggregateToken.ts';
+import { createInMemoryEventStore } from '../../event-store/inMemoryEventStore.ts';
+import { toStreamName } from '../../event-store/streamName.ts';
+import type { CommandRequest } from '../commandRequest.ts';
+import { createTestHandler } from '../testSupport/createTestHandler.ts';
 
 const task = defineAggregate('task', {
   fields: { title: z.string(), status: z.string(), place: z.object({ a: z.number(), b: z.number() }) },

@@ -1,6 +1,6 @@
-import { isPassingFault } from '../event-store/eventStoreError.ts';
-import type { Clock } from '../lifecycle/clock.ts';
-import type { Logger } from '../lifecycle/logger.ts';
+import { isPassingFault } from '../../event-store/eventStoreError.ts';
+import type { Clock } from '../../lifecycle/clock.ts';
+import type { Logger } from '../../lifecycle/logger.ts';
 
 export type Attempt<Result> = {
   /** What is tried, for the log, such as `a deferred command could not be settled`. */

@@ -5,13 +5,13 @@ import {
   isEqual,
   validateFields,
 } from '@weft/client/protocol';
-import type { AggregateFold } from '../aggregates/aggregateFold.ts';
-import { type AggregateRef, toStreamOf } from '../aggregates/aggregateRef.ts';
-import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
-import { readToken } from '../aggregates/aggregateToken.ts';
-import type { AggregateState } from '../domain/aggregateState.ts';
-import type { WriterView } from '../domain/decision.ts';
-import type { CommandRequest } from './commandRequest.ts';
+import type { AggregateFold } from '../../aggregates/aggregateFold.ts';
+import { type AggregateRef, toStreamOf } from '../../aggregates/aggregateRef.ts';
+import type { AggregateRepository } from '../../aggregates/aggregateRepository.ts';
+import { readToken } from '../../aggregates/aggregateToken.ts';
+import type { AggregateState } from '../../domain/aggregateState.ts';
+import type { WriterView } from '../../domain/decision.ts';
+import type { CommandRequest } from '../commandRequest.ts';
 import { findSeenState, type SeenState } from './findSeenState.ts';
 import { type Malformed, malformedToken } from './malformed.ts';
 

@@ -1,8 +1,8 @@
 import type { FieldConflict } from '@weft/client/protocol';
-import type { AggregateFold } from '../aggregates/aggregateFold.ts';
-import type { AggregateRef } from '../aggregates/aggregateRef.ts';
-import type { DecideOptions } from '../domain/decision.ts';
-import type { CommandRequest } from './commandRequest.ts';
+import type { AggregateFold } from '../../aggregates/aggregateFold.ts';
+import type { AggregateRef } from '../../aggregates/aggregateRef.ts';
+import type { DecideOptions } from '../../domain/decision.ts';
+import type { CommandRequest } from '../commandRequest.ts';
 import { type DependencySources, findDependency } from './findDependency.ts';
 import { findUnmatched } from './findUnmatched.ts';
 import { findWriterView } from './findWriterView.ts';

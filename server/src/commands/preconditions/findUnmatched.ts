@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { AggregateDefinition } from '@weft/client/protocol';
-import type { AggregateState } from '../domain/aggregateState.ts';
-import type { FieldsMatch } from './commandRequest.ts';
+import type { AggregateState } from '../../domain/aggregateState.ts';
+import type { FieldsMatch } from '../commandRequest.ts';
 import type { Malformed } from './malformed.ts';
 
 /** The fields of a hash whose values are other ones than those that the writer saw: all of them, or none. */

@@ -1,5 +1,5 @@
-import type { StreamName } from '../event-store/eventStore.ts';
-import { createKeyedQueue } from '../lifecycle/keyedQueue.ts';
+import type { StreamName } from '../../event-store/eventStore.ts';
+import { createKeyedQueue } from '../../lifecycle/keyedQueue.ts';
 
 /** Which command is to be carried out. What it says is read when its turn comes: thousands may wait. */
 export type DeferredEntry = {

@@ -1,10 +1,10 @@
 import type { CommandOutcome, User } from '@weft/client/protocol';
-import type { EventStore, Json, NewEvent, StoredEvent, StreamName } from '../event-store/eventStore.ts';
-import { toSideStreamName } from '../event-store/streamName.ts';
-import { toUuid } from '../lifecycle/toUuid.ts';
-import { type AskedCommand, toAsked } from './askedCommand.ts';
-import type { CommandRequest } from './commandRequest.ts';
-import { toRequestHash } from './idempotency.ts';
+import type { EventStore, Json, NewEvent, StoredEvent, StreamName } from '../../event-store/eventStore.ts';
+import { toSideStreamName } from '../../event-store/streamName.ts';
+import { toUuid } from '../../lifecycle/toUuid.ts';
+import { type AskedCommand, toAsked } from '../askedCommand.ts';
+import type { CommandRequest } from '../commandRequest.ts';
+import { toRequestHash } from '../idempotency.ts';
 
 /** An accepted command as its stream has it; what the command says is kept only until it is settled. */
 export type StoredDeferred = {

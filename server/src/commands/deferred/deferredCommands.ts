@@ -5,21 +5,21 @@ import {
   type Rejection,
   type User,
 } from '@weft/client/protocol';
-import type { EventStore } from '../event-store/eventStore.ts';
-import { toStreamName } from '../event-store/streamName.ts';
-import type { Clock } from '../lifecycle/clock.ts';
-import type { Logger } from '../lifecycle/logger.ts';
-import { toUuid } from '../lifecycle/toUuid.ts';
-import type { AskedCommand } from './askedCommand.ts';
-import type { CommandHandler } from './commandHandler.ts';
-import type { CommandRequest } from './commandRequest.ts';
+import type { EventStore } from '../../event-store/eventStore.ts';
+import { toStreamName } from '../../event-store/streamName.ts';
+import type { Clock } from '../../lifecycle/clock.ts';
+import type { Logger } from '../../lifecycle/logger.ts';
+import { toUuid } from '../../lifecycle/toUuid.ts';
+import type { AskedCommand } from '../askedCommand.ts';
+import type { CommandHandler } from '../commandHandler.ts';
+import type { CommandRequest } from '../commandRequest.ts';
 import { createDeferredAttempts } from './deferredAttempts.ts';
 import { readDeferred, toAcceptedEvent, toDeferredStream } from './deferredEvents.ts';
 import { createDeferredQueue, type DeferredEntry } from './deferredQueue.ts';
 import { findUnsettled } from './deferredResumption.ts';
 import { createDeferredSettlement } from './deferredSettlement.ts';
-import { toRequestHash } from './idempotency.ts';
-import { reject } from './reject.ts';
+import { toRequestHash } from '../idempotency.ts';
+import { reject } from '../reject.ts';
 
 /** What has become of a command that nobody waited for. */
 export type DeferredCommand = {

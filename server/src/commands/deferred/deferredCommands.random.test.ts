@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { defineAggregate, type User } from '@weft/client/protocol';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createManualClock } from '../../../client-sdk/src/testSupport/manualClock.ts';
-import { createSeededRandom, type SeededRandom } from '../../../test/support/seededRandom.ts';
-import { until } from '../../../test/support/until.ts';
-import type { EventStore } from '../event-store/eventStore.ts';
-import { EventStoreError } from '../event-store/eventStoreError.ts';
-import { createInMemoryEventStore } from '../event-store/inMemoryEventStore.ts';
-import { toStreamName } from '../event-store/streamName.ts';
-import { silentLogger } from '../lifecycle/logger.ts';
+import { createManualClock } from '../../../../client-sdk/src/testSupport/manualClock.ts';
+import { createSeededRandom, type SeededRandom } from '../../../../test/support/seededRandom.ts';
+import { until } from '../../../../test/support/until.ts';
+import type { EventStore } from '../../event-store/eventStore.ts';
+import { EventStoreError } from '../../event-store/eventStoreError.ts';
+import { createInMemoryEventStore } from '../../event-store/inMemoryEventStore.ts';
+import { toStreamName } from '../../event-store/streamName.ts';
+import { silentLogger } from '../../lifecycle/logger.ts';
 import { createDeferredCommands } from './deferredCommands.ts';
-import { createTestHandler } from './testSupport/createTestHandler.ts';
+import { createTestHandler } from '../testSupport/createTestHandler.ts';
 
 // Noting the same twice is two events, so whatever is carried out twice shows.
 const log = defineAggregate('log', {

@@ -1,9 +1,9 @@
 import type { AggregateDefinition, ConsistencyToken, FieldConflict } from '@weft/client/protocol';
-import { toRefOf } from '../aggregates/aggregateRef.ts';
-import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
-import { readToken } from '../aggregates/aggregateToken.ts';
-import type { AggregateState, ExistingAggregate } from '../domain/aggregateState.ts';
-import { listChangesSince } from '../domain/judgeChange.ts';
+import { toRefOf } from '../../aggregates/aggregateRef.ts';
+import type { AggregateRepository } from '../../aggregates/aggregateRepository.ts';
+import { readToken } from '../../aggregates/aggregateToken.ts';
+import type { AggregateState, ExistingAggregate } from '../../domain/aggregateState.ts';
+import { listChangesSince } from '../../domain/judgeChange.ts';
 import { findSeenState } from './findSeenState.ts';
 import { type Malformed, malformedToken } from './malformed.ts';
 

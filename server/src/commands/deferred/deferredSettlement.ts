@@ -1,10 +1,10 @@
 import type { CommandOutcome } from '@weft/client/protocol';
-import type { EventStore } from '../event-store/eventStore.ts';
-import { isPassingFault } from '../event-store/eventStoreError.ts';
-import type { Clock } from '../lifecycle/clock.ts';
-import type { Logger } from '../lifecycle/logger.ts';
-import type { CommandHandler } from './commandHandler.ts';
-import type { CommandRequest } from './commandRequest.ts';
+import type { EventStore } from '../../event-store/eventStore.ts';
+import { isPassingFault } from '../../event-store/eventStoreError.ts';
+import type { Clock } from '../../lifecycle/clock.ts';
+import type { Logger } from '../../lifecycle/logger.ts';
+import type { CommandHandler } from '../commandHandler.ts';
+import type { CommandRequest } from '../commandRequest.ts';
 import type { DeferredAttempts } from './deferredAttempts.ts';
 import { readDeferred, type StoredDeferred, toDeferredStream, toSettledEvent } from './deferredEvents.ts';
 import type { DeferredEntry } from './deferredQueue.ts';
