@@ -6,51 +6,67 @@ import { call } from '../support/httpClient.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { until } from '../support/until.ts';
 
-const task = defineAggregate('task', {
-  fields: {
-    title: z.string().min(1),
-    status: z.enum(['open', 'done']),
-    assignee: z.string().nullable(),
-    assignedAt: z.string().nullable(),
-    effort: z.int().max(10),
-  },
-  initial: { status: 'open', assignee: null, assignedAt: null, effort: 0 },
-  groups: { assignment: ['assignee', 'assignedAt'] },
-  onConflict: { effort: (was, is, want) => is + want - was },
-  events: (event) => ({
-    TaskAssigned: event(z.object({ to: z.string(), at: z.string() }), (_task, { to, at }) => ({
-      assignee: to,
-      assignedAt: at,
-    })),
-    TaskStarted: event(z.object({}), () => ({ status: 'open' })),
-    TaskEstimated: event(z.object({ by: z.int() }), ({ effort }, { by }) => ({ effort: effort + by })),
-  }),
-  commands: (command) => ({
-    assign: command(z.object({ to: z.string().min(1) }), {
-      reads: ['status'],
-      output: z.object({ before: z.string().nullable() }),
-      decide: ({ status, assignee }, { to }, { user, at }) =>
-        status === 'done'
-          ? { refused: `${user.name} is too late` }
-          : { events: [{ type: 'TaskAssigned', data: { to, at } }], output: { before: assignee } },
+const task = defineTask({ startsClear: false });
+
+/** Of a server that was deployed after its clients: to start a task clears its assignment, of which they do not know. */
+const newerTask = defineTask({ startsClear: true });
+
+function defineTask({ startsClear }: { readonly startsClear: boolean }) {
+  return defineAggregate('task', {
+    fields: {
+      title: z.string().trim().min(1),
+      status: z.enum(['open', 'done']),
+      assignee: z.string().nullable(),
+      assignedAt: z.string().nullable(),
+      effort: z.int().max(10),
+    },
+    initial: { status: 'open', assignee: null, assignedAt: null, effort: 0 },
+    groups: { assignment: ['assignee', 'assignedAt'] },
+    onConflict: { effort: (was, is, want) => is + want - was },
+    events: (event) => ({
+      TaskAssigned: event(z.object({ to: z.string(), at: z.string() }), (_task, { to, at }) => ({
+        assignee: to,
+        assignedAt: at,
+      })),
+      TaskStarted: event(z.object({}), () => ({
+        status: 'open',
+        ...(startsClear && { assignee: 'nobody' }),
+      })),
+      TaskEstimated: event(z.object({ by: z.int() }), ({ effort }, { by }) => ({ effort: effort + by })),
     }),
-    estimate: command(z.object({ by: z.int() }), {
-      decide: (_task, { by }) => ({ events: [{ type: 'TaskEstimated', data: { by } }] }),
-    }),
-    take: command(z.object({}), {
-      decide: (_task, _input, { user, at }) => ({
-        events: [
-          { type: 'TaskStarted', data: {} },
-          { type: 'TaskAssigned', data: { to: user.name, at } },
-        ],
+    commands: (command) => ({
+      assign: command(z.object({ to: z.string().min(1) }), {
+        reads: ['status'],
+        output: z.object({ before: z.string().nullable() }),
+        decide: ({ status, assignee }, { to }, { user, at }) =>
+          status === 'done'
+            ? { refused: `${user.name} is too late` }
+            : { events: [{ type: 'TaskAssigned', data: { to, at } }], output: { before: assignee } },
+      }),
+      estimate: command(z.object({ by: z.int() }), {
+        decide: (_task, { by }) => ({ events: [{ type: 'TaskEstimated', data: { by } }] }),
+      }),
+      start: command(z.object({}), { decide: () => ({ events: [{ type: 'TaskStarted', data: {} }] }) }),
+      passOn: command(z.object({ over: z.string(), to: z.string() }), {
+        decide: (_task, { over, to }, { at }) => ({
+          events: [over, to].map((name) => ({ type: 'TaskAssigned', data: { to: name, at } })),
+        }),
+      }),
+      take: command(z.object({}), {
+        decide: (_task, _input, { user, at }) => ({
+          events: [
+            { type: 'TaskStarted', data: {} },
+            { type: 'TaskAssigned', data: { to: user.name, at } },
+          ],
+        }),
       }),
     }),
-  }),
-});
+  });
+}
 
 /** A server with the task t1, and two people who have it open. */
-async function setUp() {
-  const server = await startTestServer({ aggregates: [task] });
+async function setUp(served = task) {
+  const server = await startTestServer({ aggregates: [served] });
   const join = (token: string) => {
     const weft = createClient({ url: server.url, aggregates: [task], token });
     onTestFinished(() => weft.close());
@@ -94,6 +110,68 @@ test('[HAN12] [TOK12] commands on top of each other are no conflict, though the 
   expect(outcomes).toMatchObject(outcomes.map(() => ({ outcome: 'accepted' })));
   expect(outcomes[3]).toMatchObject({ output: { before: 'Dora' } });
   await until(() => ben.task.fields.assignee === 'Emil', { describe: 'the last assignment' });
+});
+
+test('[HAN6] [TOK12] a change behind a command is judged by what its author saw, whatever the command touched', async () => {
+  const { ada, ben } = await setUp(newerTask);
+  const seen = ada.task.peek();
+  await ben.task.change({ assignee: 'Ben' });
+  await until(() => ada.task.fields.assignee === 'Ben', { describe: 'what Ben did' });
+  const [started, changed] = await Promise.all([
+    ada.task.run('start', {}),
+    ada.task.change({ assignee: 'Ada' }, { seen }),
+  ]);
+  expect(started).toMatchObject({ fields: { assignee: 'nobody' } });
+  expect(changed).toMatchObject({
+    outcome: 'conflict',
+    conflict: { fields: [{ field: 'assignee', was: null, is: 'nobody', want: 'Ada' }] },
+  });
+});
+
+test('[HAN2] [HAN12] [TOK12] nothing is shown between two events of one command, so that nobody decides on it', async () => {
+  const { ada, ben } = await setUp();
+  const shown = new Set<unknown>();
+  const bens = new Set<unknown>();
+  ada.task.subscribe(() => shown.add(ada.task.fields.assignee));
+  ben.task.subscribe(() => bens.add(ben.task.fields.assignee));
+  const results = await Promise.all([
+    ada.task.run('passOn', { over: 'Ben', to: 'Cleo' }),
+    ada.task.change({ assignee: 'Dora' }),
+    ada.task.run('passOn', { over: 'Emil', to: 'Fay' }),
+  ]);
+  for (const { outcome } of results) expect(outcome).toBe('accepted');
+  await until(() => ben.task.fields.assignee === 'Fay', { describe: 'the last assignment' });
+  await until(() => ada.task.token === ben.task.token, { describe: 'the same state' });
+  expect([...shown]).toEqual(['Cleo', 'Dora', 'Fay']);
+  expect([...bens]).toEqual(['Ben', 'Cleo', 'Dora', 'Emil', 'Fay']);
+});
+
+test('[HAN6] [TOK12] a value that its schema makes another of is in nobody’s own way', async () => {
+  const { ada } = await setUp();
+  const results = [ada.task.change({ title: ' A ' }), ada.task.change({ title: 'B' })];
+  await expect(Promise.all(results)).resolves.toMatchObject([
+    { outcome: 'accepted', fields: { title: 'A' } },
+    { outcome: 'accepted', fields: { title: 'B' } },
+  ]);
+});
+
+test('[HAN5] mine asks for all that a change asked, and overwrites nothing that came meanwhile', async () => {
+  const { ada, ben } = await setUp();
+  const seen = ada.task.peek();
+  await ben.task.change({ title: 'Bens' });
+  const asked = { title: 'Adas', status: 'done', assignee: 'Ada' } as const;
+  await ada.task.change(asked, { seen });
+  await ben.task.change({ assignee: 'Ben' });
+  await until(() => ada.task.fields.assignee === 'Ben', { describe: 'what Ben did' });
+  expect(ada.task.conflicts).toMatchObject([{ fields: [{ field: 'title', was: 'Plan', is: 'Bens' }] }]);
+  await expect(ada.task.conflicts[0]?.resolve('mine')).resolves.toMatchObject({
+    conflict: { fields: [{ field: 'assignee', was: null, is: 'Ben', want: 'Ada' }] },
+  });
+  await expect(ada.task.conflicts[0]?.resolve('mine')).resolves.toMatchObject({
+    outcome: 'accepted',
+    fields: asked,
+  });
+  expect(ada.task.conflicts).toEqual([]);
 });
 
 test('[HAN5] [HAN12] a command that reads what changed meanwhile is a conflict, which mine carries out', async () => {

@@ -141,7 +141,7 @@ export class AggregateCore {
     const next = applyState(this.#confirmed, message);
     if (!next) return this.#reportNonsense(`'unchanged' since a token that was not sent`);
     this.#confirmed = next;
-    if (this.#subscription.receiveState()) this.#commands.dropApplied();
+    this.#commands.noteState(this.#subscription.receiveState());
     this.#confirmedMoved();
   }
 
@@ -154,11 +154,7 @@ export class AggregateCore {
       return this.#subscription.askAgain();
     }
     this.#confirmed = next;
-    if (message.key !== undefined) {
-      const { change, token } = message;
-      const fields = change.kind === 'deleted' ? [] : Object.keys(change.fields);
-      this.#commands.noteShown(message.key, { token, fields });
-    }
+    this.#commands.noteShown({ key: message.key, token: message.token });
     this.#confirmedMoved();
   }
 
@@ -199,7 +195,7 @@ export class AggregateCore {
         return outcome;
       case 'partial':
         this.#noteApplied(command, outcome);
-        return { outcome: 'conflict', conflict: this.#openConflict(command, outcome) };
+        return { outcome: 'conflict', conflict: this.#openConflict({ ...command, values: {} }, outcome) };
       case 'conflict':
         this.#commands.remove(command.key);
         return { outcome: 'conflict', conflict: this.#openConflict(command, outcome) };
@@ -223,7 +219,8 @@ export class AggregateCore {
     // The history that tells what was seen is gone: what is stored is read anew, to be sure.
     if (conflicts.length === 0) this.#subscription.askAgain();
     const fields = toConflictingFields(conflicts, { values, confirmed: this.#confirmed });
-    return this.#conflicts.add({ key, command, fields, token });
+    const seen = command.kind === 'create' ? {} : (command.seen ?? {});
+    return this.#conflicts.add({ key, command, values, seen, fields, token });
   }
 
   async #resolve(resolution: Resolution): Promise<Result> {

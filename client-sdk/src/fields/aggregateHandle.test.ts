@@ -317,6 +317,23 @@ describe('writing', () => {
     expect(server.all('command')[0]?.command).toMatchObject({ patch: { tags: ['x'] } });
   });
 
+  it('[HAN6] [TOK12] shows and sends values as their schemas make them, so that the next change saw what is stored', async () => {
+    const client = await openNote();
+    const { server, handle } = client;
+    void handle.change({ title: ' B ' });
+    expect(handle.fields.title).toBe('B');
+    void handle.change({ title: 'C' });
+    const { key, command } = server.take('command');
+    expect(command).toMatchObject({ patch: { title: 'B' } });
+    server.say(say.accepted(key, 't2', { title: 'B' }));
+    expect(server.take('command').command).toMatchObject({ seen: { title: 'B' } });
+    const created = client.weft.note('n2');
+    server.say({ type: 'state', aggregate: 'note', id: 'n2', state: { status: 'missing' } });
+    void created.create({ title: ' New ' });
+    expect(created.fields).toEqual({ ...FIELDS, title: 'New' });
+    expect(server.take('command').command).toEqual({ kind: 'create', fields: { title: 'New' } });
+  });
+
   it('[CMD3] replaces an object, though what is sent is a merge patch', async () => {
     const { handle, server } = await openNote();
     server.say(say.changed('t2', { place: { room: 'A', floor: 2 } }));
@@ -570,16 +587,64 @@ describe('conflicts', () => {
     expect(handle.conflicts).toEqual([]);
     expect(handle.fields.title).toBe('Mine');
     const { key, command } = server.take('command');
-    expect(command).toEqual({
-      kind: 'change',
-      patch: { title: 'Mine' },
-      token: 't2',
-      seen: { title: 'Theirs' },
-    });
-    server.say(say.changed('t3', { title: 'Mine' }, key));
-    server.say(say.accepted(key, 't3', { title: 'Mine' }));
+    expect(command).toMatchObject({ kind: 'change', token: 't2', seen: { title: 'Theirs' } });
+    const asked = { title: 'Mine', status: 'done' };
+    server.say(say.changed('t3', asked, key));
+    server.say(say.accepted(key, 't3', asked));
     await expect(resolved).resolves.toMatchObject({ outcome: 'accepted' });
-    expect(handle.peek()).toMatchObject({ fields: { title: 'Mine' }, conflicts: [] });
+    expect(handle.peek()).toMatchObject({ fields: asked, conflicts: [] });
+  });
+
+  it('[HAN5] resolved with mine ask again for what was not in conflict, as it was seen then', async () => {
+    const { server, handle, conflict } = await openConflict();
+    server.say(say.changed('t3', { status: 'done', tags: ['theirs'] }));
+    server.say(say.changed('t4', { status: 'open' }));
+    void conflict.resolve('mine');
+    expect(handle.fields).toMatchObject({ title: 'Mine', status: 'done' });
+    expect(server.take('command').command).toEqual({
+      kind: 'change',
+      patch: { title: 'Mine', status: 'done' },
+      token: 't2',
+      seen: { title: 'Theirs', status: 'open' },
+    });
+  });
+
+  it('[HAN5] [HAN6] leave what was not in conflict to another conflict, where it is newer by then', async () => {
+    const client = await openNote();
+    const { server, handle } = client;
+    void handle.change({ title: 'Mine', start: 'mine' });
+    server.say(say.conflict(nextKey(client), 't2', { title: { was: 'Plan', is: 'Theirs', want: 'Mine' } }));
+    server.say(say.state('t3', { title: 'Theirs', start: 'theirs', end: 'theirs' }));
+    void handle.conflicts[0]?.resolve('mine');
+    const { key, command } = server.take('command');
+    // Neither the start that is on display nor the end that goes with it was ever agreed to.
+    expect(command).toMatchObject({ token: 't2', seen: { title: 'Theirs', start: null, end: null } });
+    server.say(say.conflict(key, 't3', { start: { was: null, is: 'theirs', want: 'mine' } }));
+    void handle.conflicts[0]?.resolve('mine');
+    expect(server.take('command').command).toMatchObject({
+      patch: { title: 'Mine', start: 'mine' },
+      seen: { title: 'Theirs', start: 'theirs' },
+    });
+  });
+
+  it('[HAN5] on one field ask with mine for what each of them asked besides, as each author saw it', async () => {
+    const client = await openNote();
+    const { server, handle } = client;
+    void handle.change({ title: 'Mine', status: 'done' });
+    void handle.change({ title: 'Mine too', remark: 'mine' });
+    const conflictOn = (was: string, want: string) =>
+      server.say(say.conflict(nextKey(client), 't2', { title: { was, is: 'Theirs', want } }));
+    conflictOn('Plan', 'Mine');
+    // It says that its author saw the status done, which never came to be.
+    conflictOn('Mine', 'Mine too');
+    expect(handle.conflicts).toHaveLength(1);
+    void handle.conflicts[0]?.resolve('mine');
+    expect(server.take('command').command).toEqual({
+      kind: 'change',
+      patch: { title: 'Mine too', status: 'done', remark: 'mine' },
+      token: 't2',
+      seen: { title: 'Theirs', status: 'open', remark: '' },
+    });
   });
 
   it('[HAN5] resolved with theirs leave what is there', async () => {
@@ -697,6 +762,9 @@ describe('conflicts', () => {
     server.say(say.changed('t3', { status: 'done' }, key));
     await expect(result).resolves.toMatchObject({ outcome: 'conflict' });
     expect(handle.peek()).toMatchObject({ fields, pending: [], conflicts: [{ fields: conflicts }] });
+    void handle.conflicts[0]?.resolve('mine');
+    expect(server.take('command').command).toMatchObject({ patch: { title: 'Mine' } });
+    expect(handle.peek()).toMatchObject({ pending: ['title'] });
   });
 });
 

@@ -59,8 +59,8 @@ export type ChangeResult<
 
 /**
  * One field of a conflict. `was`: what the writer saw; undefined where the server no longer knows. `is`: what is
- * stored. `want`: what was asked; undefined where that was a deletion, or a command that only reads the field. `by` and `at` (ISO 8601) say who stored `is`
- * and when; undefined where the server no longer knows what the writer saw.
+ * stored. `want`: what was asked; undefined where that was a deletion, or a command that only reads the field. `by`
+ * and `at` (ISO 8601) say who stored `is` and when; undefined where the server no longer knows what the writer saw.
  */
 export type ConflictingField<Fields, Name extends keyof Fields = keyof Fields> = {
   [Field in Name]: {
@@ -83,9 +83,15 @@ export type OpenConflict<Definition extends AggregateDefinition> = {
   readonly command?: CommandOf<Definition> | undefined;
   readonly fields: readonly ConflictingField<FieldsOf<Definition>>[];
   /**
-   * `'mine'` asks again for what was asked, and carries out the same command on what is stored; `'theirs'` leaves what is stored, fields ask for those. The conflict is
-   * no longer open from then on. What is asked is judged by this conflict's `is`: values that are newer still are
-   * another conflict. A rejection opens the conflict again.
+   * Asks anew, or gives way. The conflict is no longer open from then on; a rejection opens it again.
+   *
+   * - `'mine'` asks again for all that was asked. What is in conflict is written over its `is`. The fields that were
+   *   not in conflict, of which nothing was applied either, are asked for as they were seen when they were asked for
+   *   first. A deletion or a domain command is carried out again, on what the conflict shows.
+   * - `'theirs'` leaves everything as it is stored, also the fields that were not in conflict.
+   * - Fields ask for just those, judged by `is` or, where they were not in conflict, by what is on display.
+   *
+   * A value that is newer than what it is judged by is another conflict.
    */
   resolve(
     choice: 'mine' | 'theirs' | Partial<FieldsOf<Definition>>,

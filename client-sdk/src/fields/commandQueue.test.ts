@@ -7,6 +7,7 @@ import {
   markApplied,
   markSent,
   markShown,
+  markWhole,
   type QueuedCommand,
   remove,
   requeueSent,
@@ -49,11 +50,24 @@ it('[HAN3] sends what is unanswered again, first and with its key', () => {
 
 it('[HAN2] drops an applied command when its event comes, in whichever order', () => {
   const sent = markSent(queueOf('a'), 'a', true);
-  const event = { token: toToken('t2'), fields: ['title'] };
-  expect(markShown(markApplied(sent, 'a', false), 'a', event)).toEqual([]);
-  const shown = markShown(sent, 'a', event);
+  const event = { key: 'a', token: toToken('t2') };
+  expect(markShown(markApplied(sent, 'a', false), event)).toEqual([]);
+  const shown = markShown(sent, event);
   expect(shown).toMatchObject([{ stage: 'sent', shown: true }]);
   expect(markApplied(shown, 'a', true)).toEqual([]);
+});
+
+it('[HAN2] takes a command for shown in part until its last event or one of another has come', () => {
+  const [first] = queueOf('a') as [QueuedCommand];
+  const run: QueuedCommand = { ...first, command: { kind: 'invoke', name: 'finish', input: {} } };
+  const inPart = markShown(markSent([run], 'a', true), { key: 'a', token: toToken('t2') });
+  expect(inPart).toMatchObject([{ shown: { token: 't2' } }]);
+  expect(markShown(inPart, { key: 'a', token: toToken('t3') })).toMatchObject([{ shown: { token: 't3' } }]);
+  for (const key of ['b', undefined]) {
+    expect(markShown(inPart, { key, token: toToken('t3') })).toMatchObject([{ shown: true }]);
+  }
+  expect(markWhole(inPart)).toMatchObject([{ shown: true }]);
+  expect(markWhole([run])).toEqual([run]);
 });
 
 it('[HAN9] drops every applied command with a newer state, and no other', () => {

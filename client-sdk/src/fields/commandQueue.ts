@@ -8,7 +8,8 @@ import type { ConfirmedState } from './confirmedState.ts';
  *
  * `stage`: `queued` until it is sent, again after a connection was lost; `sent` until it is answered; `applied` from
  * an answer that says so until the confirmed state shows it. Answer and event come in either order, so that an event
- * may be `shown` before. The events of a domain command come one by one, and may be shown in part.
+ * may be `shown` before. The events of a domain command come one by one, and may be shown in part; only the answer tells
+ * which of them is the last.
  *
  * `traceable`: its own event is sure to come. It is not where the command may have been applied before the state that
  * the running subscription began with, which holds it then without saying so.
@@ -19,14 +20,17 @@ export type QueuedCommand = {
   /** Whole values of the fields that the command sets, or is expected to set, for display. */
   readonly values: Readonly<FieldValues>;
   readonly stage: 'queued' | 'sent' | 'applied';
-  readonly shown: boolean | ShownEvents;
+  readonly shown: boolean | ShownInPart;
   /** Of the state that a domain command led to, once it is applied. */
   readonly leadsTo?: ConsistencyToken;
   readonly traceable: boolean;
 };
 
-/** Events of a command that the confirmed state shows: the fields that they changed, and the newest one's token. */
-export type ShownEvents = { readonly fields: readonly string[]; readonly token: ConsistencyToken };
+/** The confirmed state shows events of the command up to the one that led to this token. */
+export type ShownInPart = { readonly token: ConsistencyToken };
+
+/** An event that the confirmed state now has: of which command, and what it led to. */
+export type ShownEvent = { readonly key: string | undefined; readonly token: ConsistencyToken };
 
 type Queue<Entry> = readonly Entry[];
 
@@ -56,24 +60,32 @@ export function requeueSent<Entry extends QueuedCommand>(queue: Queue<Entry>): Q
   );
 }
 
-/** The confirmed state now has an event of this command; a domain command may have more. */
+/** The confirmed state now has an event, of one of these commands or of none; a domain command may have more. */
 export function markShown<Entry extends QueuedCommand>(
   queue: Queue<Entry>,
-  key: string,
-  event: ShownEvents,
+  { key, token }: ShownEvent,
 ): Queue<Entry> {
+  // The events of one command follow each other, so that an event of another one comes after its last.
+  const others = markWhole(queue, (entry) => entry.key !== key);
   const entry = queue.find((candidate) => candidate.key === key);
-  if (entry?.stage === 'applied') {
-    const isLast = entry.leadsTo === undefined || entry.leadsTo === event.token;
-    return isLast ? remove(queue, key) : queue;
+  if (!entry) return others;
+  if (entry.stage === 'applied') {
+    const isLast = entry.leadsTo === undefined || entry.leadsTo === token;
+    return isLast ? remove(others, entry.key) : others;
   }
-  return update(queue, key, ({ command, shown }) => ({
-    shown: command.kind === 'invoke' ? addShown(shown, event) : true,
+  return update(others, entry.key, ({ command }) => ({
+    shown: command.kind === 'invoke' ? { token } : true,
   }));
 }
 
-function addShown(before: QueuedCommand['shown'], { fields, token }: ShownEvents): ShownEvents {
-  return { fields: typeof before === 'boolean' ? fields : [...before.fields, ...fields], token };
+/** Of what was shown in part the confirmed state now has everything. */
+export function markWhole<Entry extends QueuedCommand>(
+  queue: Queue<Entry>,
+  isMeant: (entry: Entry) => boolean = () => true,
+): Queue<Entry> {
+  return queue.map((entry) =>
+    typeof entry.shown === 'object' && isMeant(entry) ? { ...entry, shown: true } : entry,
+  );
 }
 
 /** The command was applied: it stays only until the confirmed state shows it. */
@@ -101,7 +113,7 @@ export function isShownBy(
   applied: { readonly changed: readonly string[]; readonly token: ConsistencyToken },
 ): boolean {
   if (entry.shown === true) return true;
-  if (entry.shown && entry.shown.token === applied.token) return true;
+  if (entry.shown !== false && entry.shown.token === applied.token) return true;
   if (entry.command.kind === 'delete') return confirmed.status === 'deleted';
   // What changes nothing has no event to wait for.
   return (

@@ -12,10 +12,11 @@ import {
   markApplied,
   markSent,
   markShown,
+  markWhole,
   type QueuedCommand,
   remove,
   requeueSent,
-  type ShownEvents,
+  type ShownEvent,
 } from './commandQueue.ts';
 import { correctForeseen } from './correctForeseen.ts';
 import { findUnsendable } from './findUnsendable.ts';
@@ -106,17 +107,18 @@ export class Commands {
     return this.#queue.find((command) => command.key === key && command.stage === 'sent');
   }
 
-  noteShown(key: string, event: ShownEvents): void {
-    this.#queue = markShown(this.#queue, key, event);
+  noteShown(event: ShownEvent): void {
+    this.#queue = markShown(this.#queue, event);
   }
 
   noteApplied(key: string, isShown: boolean, applied: Applied): void {
     this.#queue = markApplied(correctForeseen(this.#queue, key, applied), key, isShown);
   }
 
-  /** The confirmed state shows everything that was applied. */
-  dropApplied(): void {
-    this.#queue = dropApplied(this.#queue);
+  /** A state has come, in place of single events. `isFresh`: it shows everything that was applied. */
+  noteState(isFresh: boolean): void {
+    const shown = markWhole(this.#queue);
+    this.#queue = isFresh ? dropApplied(shown) : shown;
   }
 
   remove(key: string): void {

@@ -12,6 +12,10 @@ type Choice = Parameters<Conflict['resolve']>[0];
 export type ConflictingWrite = {
   readonly key: string;
   readonly command: Command;
+  /** What it asked and is not applied, in conflict or not. */
+  readonly values: Readonly<FieldValues>;
+  /** What its author saw of these fields and of their groups. */
+  readonly seen: Readonly<FieldValues>;
   readonly fields: readonly ConflictingField<FieldValues>[];
   /** Of the newest state, which the conflict shows. */
   readonly token: ConsistencyToken;
@@ -20,6 +24,7 @@ export type ConflictingWrite = {
 /** The conflict, what led to it, and what was chosen. */
 export type Resolution = {
   readonly conflict: Conflict;
+  /** The newest one, with what older ones of the same conflict asked besides. */
   readonly write: ConflictingWrite;
   readonly choice: Choice;
 };
@@ -27,6 +32,7 @@ export type Resolution = {
 /** The open conflicts of one aggregate, oldest first. */
 export class Conflicts {
   readonly #onResolve: (resolution: Resolution) => ReturnType<Conflict['resolve']>;
+  readonly #writes = new WeakMap<Conflict, ConflictingWrite>();
   #open: readonly Conflict[] = [];
 
   constructor(onResolve: (resolution: Resolution) => ReturnType<Conflict['resolve']>) {
@@ -39,19 +45,21 @@ export class Conflicts {
   }
 
   /** Opens a conflict, in the place of those that it overlaps. */
-  add(write: ConflictingWrite): Conflict {
-    const { command } = write;
+  add(newest: ConflictingWrite): Conflict {
+    const { command } = newest;
     const named = command.kind === 'invoke' ? { command: command.name } : {};
-    const older = findOverlapping(this.#open, { ...named, fields: write.fields });
+    const older = findOverlapping(this.#open, { ...named, fields: newest.fields });
+    const write = [...this.#listWrites(older), newest].reduce(mergeWrites);
     const conflict: Conflict = Object.freeze({
-      id: older[0]?.id ?? write.key,
+      id: older[0]?.id ?? newest.key,
       ...named,
       fields: mergeConflictingFields(
         older.flatMap(({ fields }) => fields),
-        write.fields,
+        newest.fields,
       ),
       resolve: (choice: Choice) => this.#onResolve({ conflict, write, choice }),
     });
+    this.#writes.set(conflict, write);
     this.#open = putConflict(this.#open, conflict);
     return conflict;
   }
@@ -64,4 +72,18 @@ export class Conflicts {
   reopen(conflict: Conflict): void {
     if (findOverlapping(this.#open, conflict).length === 0) this.#open = putConflict(this.#open, conflict);
   }
+
+  #listWrites(conflicts: readonly Conflict[]): ConflictingWrite[] {
+    return conflicts.map((conflict) => this.#writes.get(conflict)).filter((write) => write !== undefined);
+  }
+}
+
+/** The newer write with what the older one asked besides: each field with what was seen by whoever asked for it. */
+function mergeWrites(older: ConflictingWrite, newer: ConflictingWrite): ConflictingWrite {
+  const askedAgain = Object.entries(newer.seen).filter(([field]) => Object.hasOwn(newer.values, field));
+  return {
+    ...newer,
+    values: { ...older.values, ...newer.values },
+    seen: { ...newer.seen, ...older.seen, ...Object.fromEntries(askedAgain) },
+  };
 }

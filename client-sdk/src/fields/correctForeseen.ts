@@ -7,7 +7,8 @@ type Result = Pick<Applied, 'changed' | 'fields' | 'token' | 'lost'>;
 /**
  * Puts what the server made of a domain command in the place of what was foreseen of it, such as the time: in what is
  * shown until its events come, and in what the authors of the commands behind it saw. To them it is a change of their
- * own; none of those commands has ever been sent.
+ * own; none of those commands has ever been sent. A field of which nothing was expected is left alone: there the server
+ * may have written over a value that is newer than what the author behind saw.
  */
 export function correctForeseen<Entry extends QueuedCommand>(
   queue: readonly Entry[],
@@ -17,11 +18,13 @@ export function correctForeseen<Entry extends QueuedCommand>(
   const at = queue.findIndex((entry) => entry.key === key);
   const applied = queue[at];
   if (applied?.command.kind !== 'invoke') return queue;
-  const foreseen = applied.values;
+  // What it was not expected to change was to stay as its own author saw it, and by that the server has judged it.
+  const expected = { ...applied.command.seen, ...applied.values };
   // Where others changed a field as well, its policy has made a value that nobody saw.
-  const own = new Set(changed.filter((field) => !lost.some((other) => other.field === field)));
+  const isOwn = (field: string) => !lost.some((other) => other.field === field);
+  const own = new Set(changed.filter((field) => Object.hasOwn(expected, field) && isOwn(field)));
   const behind = queue.slice(at + 1).map((entry) => {
-    const corrected = correctSeen(entry, { foreseen, fields, own });
+    const corrected = correctSeen(entry, { expected, fields, own });
     // Whatever comes behind this one was asked for on top of its values.
     for (const field of Object.keys(entry.values)) own.delete(field);
     return corrected;
@@ -30,22 +33,20 @@ export function correctForeseen<Entry extends QueuedCommand>(
 }
 
 type Correction = {
-  readonly foreseen: Readonly<FieldValues>;
+  readonly expected: Readonly<FieldValues>;
   readonly fields: Readonly<FieldValues>;
   readonly own: ReadonlySet<string>;
 };
 
 function correctSeen<Entry extends QueuedCommand>(
   entry: Entry,
-  { foreseen, fields, own }: Correction,
+  { expected, fields, own }: Correction,
 ): Entry {
   const { command } = entry;
   if (command.kind === 'create' || !command.seen) return entry;
   const { seen } = command;
-  // An earlier state that was passed along shows something else than what was foreseen.
-  const names = Object.keys(seen).filter(
-    (field) => own.has(field) && (!Object.hasOwn(foreseen, field) || isEqual(seen[field], foreseen[field])),
-  );
+  // Whoever saw another value than was expected saw an earlier state, or a newer one.
+  const names = Object.keys(seen).filter((field) => own.has(field) && isEqual(seen[field], expected[field]));
   return { ...entry, command: { ...command, seen: { ...seen, ...pick(fields, names) } } };
 }
 

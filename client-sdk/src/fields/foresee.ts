@@ -1,8 +1,9 @@
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
-import type { AnyCommands, AnyEvent, DecisionContext } from '../../protocol/domainCommand.ts';
+import { decideCommand } from '../../protocol/decideCommand.ts';
+import type { AnyCommands, DecisionContext } from '../../protocol/domainCommand.ts';
 import { isEqual } from '../../protocol/isEqual.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
-import { validateFields, validateValue } from '../../protocol/validateFields.ts';
+import { validateFields } from '../../protocol/validateFields.ts';
 import type { ClientContext } from '../clientContext.ts';
 
 /** A command with an input that it takes, on the fields on display; undefined where there are none. */
@@ -42,26 +43,10 @@ function decide(
   { command, input, fields }: Foreseeable & { readonly fields: Readonly<FieldValues> },
   context: DecisionContext,
 ): FieldValues {
-  // Copies, since what a definition does to its arguments must not reach what is on display.
-  const decided = command.decide(structuredClone(fields), input, context);
+  const decided = decideCommand(definition, command, { fields, input, context });
   if ('refused' in decided) return {};
-  const after = (decided.events ?? []).reduce<Readonly<FieldValues>>(
-    (before, event) => ({ ...before, ...evolve(definition, structuredClone(before), event) }),
-    fields,
-  );
-  const changed = Object.entries(after).filter(([field, value]) => !isEqual(value, fields[field]));
+  const changed = Object.entries(decided.fields).filter(([field, value]) => !isEqual(value, fields[field]));
   const values = Object.fromEntries(changed);
+  // Copies, since the definition may keep what it returned.
   return validateFields(definition, values).issues.length > 0 ? {} : structuredClone(values);
-}
-
-function evolve(
-  definition: AggregateDefinition,
-  fields: Readonly<FieldValues>,
-  { type, data }: AnyEvent,
-): Readonly<FieldValues> {
-  const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined;
-  if (!event) throw new TypeError(`${definition.name} knows no event '${type}'`);
-  const valid = validateValue(event.data, data, type);
-  if (!valid.ok) throw new TypeError(`${definition.name} does not declare such a '${type}'`);
-  return event.evolve(fields, valid.value);
 }

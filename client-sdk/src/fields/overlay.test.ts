@@ -14,7 +14,7 @@ const existing: ConfirmedState = {
 function pending(
   kind: 'create' | 'change' | 'delete',
   values: FieldValues = {},
-  shown = false,
+  shown: QueuedCommand['shown'] = false,
 ): QueuedCommand {
   const command =
     kind === 'change'
@@ -35,6 +35,12 @@ it('[HAN2] lays changes over the confirmed fields in order, and names each once'
 it('[HAN2] leaves out what the confirmed state shows already', () => {
   const changes = [pending('change', { title: 'A' }, true)];
   expect(toOverlay(existing, changes)).toMatchObject({ fields: { title: 'Plan' }, pending: [] });
+});
+
+it('[HAN2] [HAN12] covers the events of a command that are shown in part', () => {
+  const command = { kind: 'invoke', name: 'twice', input: {} } as const;
+  const run = { ...pending('change', { title: 'full' }, { token: toToken('t1') }), command };
+  expect(toOverlay(existing, [run])).toMatchObject({ fields: { title: 'full' }, pending: ['title'] });
 });
 
 it.each(['loading', 'missing'] as const)(

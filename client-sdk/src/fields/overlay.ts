@@ -11,22 +11,25 @@ export type Overlay =
       readonly pending: readonly string[];
     };
 
+/**
+ * A command whose events are shown in part covers them until the last one has come: what is between two of its events
+ * was never meant to be seen.
+ */
 export function toOverlay(confirmed: ConfirmedState, queue: readonly QueuedCommand[]): Overlay {
   const start: Overlay = confirmed.status === 'existing' ? { ...confirmed, pending: [] } : confirmed;
   return queue.filter(({ shown }) => shown !== true).reduce(cover, start);
 }
 
 /** A command that the server is bound to refuse, such as a change of what is missing, shows nothing. */
-function cover(below: Overlay, queued: QueuedCommand): Overlay {
-  const { values } = queued;
-  switch (queued.command.kind) {
+function cover(below: Overlay, { command, values }: QueuedCommand): Overlay {
+  switch (command.kind) {
     case 'create':
       return below.status === 'loading' || below.status === 'missing'
         ? { status: 'existing', fields: values, pending: Object.keys(values) }
         : below;
     case 'change':
     case 'invoke':
-      return below.status === 'existing' ? lay(below, toUnshown(queued)) : below;
+      return below.status === 'existing' ? lay(below, values) : below;
     case 'delete':
       return below.status === 'existing' ? { status: 'deleted' } : below;
   }
@@ -41,10 +44,4 @@ function lay(
     fields: { ...fields, ...values },
     pending: [...new Set([...pending, ...Object.keys(values)])],
   };
-}
-
-/** The values that none of the command's own events has brought yet. */
-function toUnshown({ values, shown }: QueuedCommand): Readonly<FieldValues> {
-  if (typeof shown === 'boolean') return values;
-  return Object.fromEntries(Object.entries(values).filter(([field]) => !shown.fields.includes(field)));
 }

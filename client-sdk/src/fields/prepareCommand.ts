@@ -8,7 +8,11 @@ import { completeFields, validateFields } from '../../protocol/validateFields.ts
 import type { HandleState } from './handleState.ts';
 import { toMergePatch } from './toMergePatch.ts';
 
-/** A command to send, with whole values of the fields that it sets; or why it is not worth sending. */
+/**
+ * A command to send, with whole values of the fields that it sets; or why it is not worth sending. The values are as
+ * their schemas return them, which is how they will be stored: what is shown of them is what the author of the next
+ * command says it saw.
+ */
 export type PreparedCommand =
   | { readonly outcome: 'prepared'; readonly command: Command; readonly values: Readonly<FieldValues> }
   | Rejection;
@@ -24,10 +28,10 @@ export type WriterView = {
 
 /** @throws TypeError where the values are not JSON. */
 export function prepareCreate(definition: AggregateDefinition, given: FieldValues): PreparedCommand {
-  const fields = toJson(given);
-  const { issues } = completeFields(definition, fields);
+  const asked = toJson(given);
+  const { values, issues } = completeFields(definition, asked);
   if (issues.length > 0) return reject(issues);
-  const values = { ...definition.initial, ...fields };
+  const fields = Object.fromEntries(Object.keys(asked).map((name) => [name, values[name]]));
   return { outcome: 'prepared', command: { kind: 'create', fields }, values };
 }
 
@@ -37,8 +41,7 @@ export function prepareChange(
   given: FieldValues,
   view: WriterView,
 ): PreparedCommand {
-  const values = toJson(given);
-  const { issues } = validateFields(definition, values);
+  const { values, issues } = validateFields(definition, toJson(given));
   if (issues.length > 0) return reject(issues);
   const names = Object.keys(values);
   const patch = Object.fromEntries(

@@ -22,6 +22,8 @@ export function prepareResolution(
   if (write.command.kind === 'invoke') {
     return prepareInvoke(definition, write.command, { view, shown: fields, foresee });
   }
-  const asked = conflict.fields.filter(({ want }) => want !== undefined);
-  return prepareChange(definition, Object.fromEntries(asked.map(({ field, want }) => [field, want])), view);
+  const wanted = conflict.fields.filter(({ want }) => want !== undefined);
+  const asked = { ...write.values, ...Object.fromEntries(wanted.map(({ field, want }) => [field, want])) };
+  // Nobody was asked about the fields that were not in conflict: what their author saw still judges them.
+  return prepareChange(definition, asked, { ...view, fields: { ...shown, ...write.seen, ...stored } });
 }

@@ -233,6 +233,48 @@ describe('what cannot be foreseen', () => {
     expect(foreseen).toBe('Plan by Alice');
   });
 
+  it('[HAN6] [HAN12] [TOK12] leaves what its author saw of a field that the server touched besides', async () => {
+    const client = await openNote();
+    const { server, handle } = client;
+    const seen = handle.peek();
+    server.say(say.changed('t2', { remark: 'theirs' }));
+    void handle.run('mark', {});
+    void handle.change({ remark: 'mine' }, { seen });
+    void handle.change({ remark: 'mine, later' });
+    accept(client, 't3', { status: 'done', remark: 'theirs, marked' });
+    const { key, command } = server.take('command');
+    expect(command).toMatchObject({ token: 't1', seen: { remark: '' } });
+    server.say(say.rejected(key));
+    expect(server.take('command').command).toMatchObject({ token: 't2', seen: { remark: 'mine' } });
+  });
+
+  it('[HAN6] [HAN9] [TOK12] leaves what its author saw of a newer value, after a reconnect', async () => {
+    const client = await openNote();
+    const { server, clock, handle } = client;
+    void handle.run('finish', { at: 'noon' });
+    const { key } = server.take('command');
+    server.lose();
+    clock.advance(125);
+    await server.accept({ attempt: 2 });
+    server.say(say.state('t4', { status: 'done', start: 'noon', remark: 'theirs' }));
+    void handle.change({ remark: 'mine' });
+    const made = { status: 'done', tags: ['finished'], start: 'noon', end: 'noon', remark: 'older' };
+    expect(accept(client, 't3', made)).toBe(key);
+    expect(server.all('command').at(-1)?.command).toMatchObject({ token: 't4', seen: { remark: 'theirs' } });
+  });
+
+  it('[HAN6] [HAN12] [TOK12] is also that a field stays as it is', async () => {
+    const client = await openNote();
+    const { server, handle } = client;
+    void handle.run('stamp', {});
+    // At the same time: nothing is expected to change.
+    void handle.run('stamp', {});
+    void handle.change({ start: 'later' });
+    accept(client, 't2', { start: 'first', end: 'Plan by Alice' });
+    accept(client, 't3', { start: 'second', end: 'Plan by Alice' });
+    expect(server.take('command').command).toMatchObject({ seen: { start: 'second' } });
+  });
+
   it('[TOK10] [TOK12] leaves alone what a policy made of it and of somebody else’s value', async () => {
     const { server, handle } = await openNote();
     void handle.run('close', { tag: 'x' });
@@ -283,6 +325,46 @@ describe('a command of several events', () => {
       expect(server.all('subscribe')).toHaveLength(1);
     },
   );
+
+  it('[HAN2] [HAN6] [HAN12] [TOK12] is not shown, nor decided on, between two events of the same field', async () => {
+    const client = await openNote();
+    const { server, handle } = client;
+    const shown = watch(client);
+    void handle.run('reschedule', { at: 'noon' });
+    const key = server.all('command')[0]?.key ?? '';
+    server.say(say.changed('t2', { start: 'cleared', end: 'cleared' }, key));
+    expect(handle.peek()).toMatchObject({
+      fields: { start: 'noon' },
+      confirmed: { start: 'cleared' },
+      pending: ['start', 'end'],
+    });
+    void handle.change({ start: 'later' });
+    accept(client, 't3', { start: 'noon', end: 'noon' });
+    expect(server.take('command').command).toMatchObject({
+      token: 't2',
+      seen: { start: 'noon', end: 'noon' },
+    });
+    server.say(say.changed('t3', { start: 'noon', end: 'noon' }, key));
+    expect(handle.peek()).toMatchObject({ fields: { start: 'later' }, pending: ['start'] });
+    expect([...shown]).toEqual(['["noon","open"]', '["later","open"]']);
+  });
+
+  it('[HAN9] [HAN12] shows newer values of a state that is read after some of its events', async () => {
+    const client = await openNote();
+    const { server, clock, handle } = client;
+    void handle.run('finish', { at: 'noon' });
+    const { key } = server.take('command');
+    server.say(say.changed('t2', scheduled, key));
+    server.lose();
+    expect(handle.fields).toMatchObject(all);
+    clock.advance(125);
+    await server.accept({ attempt: 2 });
+    server.say(say.state('t4', { ...all, start: 'theirs' }));
+    expect(handle.peek()).toMatchObject({ fields: { start: 'theirs', status: 'done' }, pending: [] });
+    expect(accept(client, 't3', all)).toBe(key);
+    expect(handle.peek()).toMatchObject({ fields: { start: 'theirs' }, saveState: 'saved', token: 't4' });
+    expect(server.all('subscribe')).toHaveLength(1);
+  });
 
   it('[HAN2] [HAN12] does not take newer values of others back, where they come before the answer', async () => {
     const client = await openNote();

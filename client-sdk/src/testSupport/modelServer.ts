@@ -1,23 +1,36 @@
+import { applyEvent, decideCommand } from '../../protocol/decideCommand.ts';
 import type { FieldConflict } from '../../protocol/fieldConflict.ts';
 import { isEqual } from '../../protocol/isEqual.ts';
 import { decodeUp } from '../../protocol/messages/decode.ts';
 import type { Down } from '../../protocol/messages/down.ts';
 import type { Up } from '../../protocol/messages/up.ts';
 import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
+import { validateFields } from '../../protocol/validateFields.ts';
 import { AT, toToken } from './createTestClient.ts';
 import { BOB, FakeSocket } from './fakeServer.ts';
-import { note } from './noteDefinition.ts';
+import { newerNote } from './noteDefinition.ts';
 
 type UpCommand = Extract<Up, { type: 'command' }>;
 type Invocation = Extract<UpCommand['command'], { kind: 'invoke' }>;
+type Change = Extract<UpCommand['command'], { kind: 'change' }>;
 type Event = { readonly key: string; readonly fields: FieldValues };
 type Step = () => void;
+
+/** A value that a command put in the place of others. */
+export type Overwrite = {
+  readonly field: string;
+  readonly value: unknown;
+  /** What was there before, newest first: what the same person wrote, and the one beneath that is somebody else's. */
+  readonly history: readonly unknown[];
+};
 
 /** What is under way between one client and the server: each list in order, the lists in any order. */
 type Link = {
   readonly socket: FakeSocket;
   readonly up: string[];
   readonly down: Down[];
+  /** Who is at the other end: the token that they gave. */
+  person: string;
   /** Numbered, so that a subscription that was replaced says nothing more. */
   subscription: { readonly number: number; next?: number };
   isAlive: boolean;
@@ -31,16 +44,19 @@ export class ModelServer {
   readonly #links: Link[] = [];
   readonly #events: Event[] = [];
   readonly #answers = new Map<string, CommandOutcome>();
+  /** The fields by revision: each event leads to the next. */
+  readonly #states: FieldValues[];
+  readonly #histories = new Map<string, { readonly person: string; readonly history: readonly unknown[] }>();
+  readonly overwrites: Overwrite[] = [];
   #tasks: { readonly run: Step }[] = [];
-  #fields: FieldValues;
   repeats = 0;
 
   constructor(fields: FieldValues) {
-    this.#fields = fields;
+    this.#states = [fields];
   }
 
   get fields(): FieldValues {
-    return this.#fields;
+    return this.#states.at(-1) ?? {};
   }
 
   get token(): string {
@@ -57,6 +73,7 @@ export class ModelServer {
       socket: new FakeSocket(url),
       up: [],
       down: [],
+      person: '',
       subscription: { number: 0 },
       isAlive: true,
     };
@@ -104,6 +121,7 @@ export class ModelServer {
     const message = decoded.value;
     switch (message.type) {
       case 'hello':
+        link.person = message.token ?? '';
         return this.#answer(link, { type: 'welcome', protocolVersion: 1, sessionId: 's', user: BOB });
       case 'subscribe':
         return this.#subscribe(link, message.after);
@@ -137,7 +155,7 @@ export class ModelServer {
       const state =
         after === this.token
           ? ({ status: 'unchanged', token } as const)
-          : ({ status: 'existing', fields: { ...this.#fields }, token } as const);
+          : ({ status: 'existing', fields: { ...this.fields }, token } as const);
       link.subscription = { number, next: this.#events.length };
       this.#answer(link, { type: 'state', aggregate: 'note', id: 'n1', state });
     };
@@ -164,55 +182,98 @@ export class ModelServer {
   #execute(link: Link, { key, command }: UpCommand): void {
     const kept = this.#answers.get(key);
     if (kept) this.repeats++;
+    const before = this.fields;
     const outcome = kept ?? this.#decide(key, command);
-    if (outcome.outcome === 'accepted' && outcome.changed.length > 0) this.#answers.set(key, outcome);
-    this.#answer(link, { type: 'outcome', key, outcome });
+    if (before !== this.fields) {
+      this.#answers.set(key, outcome);
+      this.#noteOverwrites(before, link.person);
+    }
+    // What follows the aggregate may be told of its events first.
+    this.#tasks.push({ run: () => this.#answer(link, { type: 'outcome', key, outcome }) });
+  }
+
+  #noteOverwrites(before: FieldValues, person: string): void {
+    for (const field of this.#listChangedSince(before)) {
+      const newest = this.#histories.get(field);
+      const history = [before[field], ...(newest?.person === person ? newest.history : [])];
+      this.overwrites.push({ field, value: this.fields[field], history });
+      this.#histories.set(field, { person, history });
+    }
   }
 
   #decide(key: string, command: UpCommand['command']): CommandOutcome {
-    if (command.kind === 'change') return this.#change(key, command.patch, command.seen ?? {});
+    if (command.kind === 'change') return this.#change(key, command);
     if (command.kind === 'invoke') return this.#invoke(key, command);
     throw new Error(`this server knows no ${command.kind}`);
   }
 
-  #invoke(key: string, { name, input, seen = {} }: Invocation): CommandOutcome {
-    const command = note.commands[name];
+  #invoke(key: string, asked: Invocation): CommandOutcome {
+    const before = this.fields;
+    const command = newerNote.commands[asked.name];
     const context = { id: 'n1', user: BOB, at: `${AT} ${this.#events.length}` };
-    const decided = command?.decide(this.#fields, input, context);
-    if (!command || !decided || 'refused' in decided) throw new Error(`this server cannot decide ${name}`);
-    const steps = (decided.events ?? []).reduce<FieldValues[]>((before, { type, data }) => {
-      const fields = { ...this.#fields, ...before.at(-1) };
-      return [...before, { ...before.at(-1), ...note.events[type]?.evolve(fields, data) }];
-    }, []);
-    const wants = steps.at(-1) ?? {};
-    const names = new Set([...Object.keys(wants), ...command.reads]);
-    const conflicts = [...names]
-      .map((field) => ({ field, was: seen[field], is: this.#fields[field], want: wants[field] }))
-      .filter(({ was, is, want }) => was !== undefined && !isEqual(was, is) && !isEqual(want, is))
-      .map((conflict) => ({ ...conflict, by: BOB, at: AT }));
+    const given = { fields: before, input: asked.input, context };
+    const decided = command && decideCommand(newerNote, command, given);
+    if (!decided || 'refused' in decided) throw new Error(`this server cannot decide ${asked.name}`);
+    const wants = Object.fromEntries(
+      Object.entries(decided.fields).filter(([field, want]) => !isEqual(want, before[field])),
+    );
+    const conflicts = this.#listConflicts(new Set([...Object.keys(wants), ...command.reads]), {
+      seen: this.#seenOf(asked),
+      wants,
+    });
     if (conflicts.length > 0) return { outcome: 'conflict', conflicts, token: toToken(this.token) };
-    for (const fields of steps) this.#append(key, fields);
-    return this.#accept(Object.keys(wants));
+    for (const event of decided.events) this.#append(key, applyEvent(newerNote, this.fields, event));
+    return this.#accept(before);
+  }
+
+  #change(key: string, { patch, ...guard }: Change): CommandOutcome {
+    const before = this.fields;
+    const seen = this.#seenOf(guard);
+    const { values, issues } = validateFields(newerNote, patch);
+    if (issues.length > 0) throw new Error('the client sent what it should have refused');
+    const wants = Object.fromEntries(
+      Object.entries(values).filter(
+        ([field, want]) => !isEqual(want, before[field]) && !isEqual(want, seen[field]),
+      ),
+    );
+    const conflicts = this.#listConflicts(Object.keys(wants), { seen, wants });
+    if (conflicts.length > 0) return { outcome: 'conflict', conflicts, token: toToken(this.token) };
+    if (Object.keys(wants).length > 0) this.#append(key, wants);
+    return this.#accept(before);
+  }
+
+  /** What the writer saw, as far as it said. */
+  #seenOf({ token, seen }: Pick<Change, 'token' | 'seen'>): FieldValues {
+    return { ...(token !== undefined && this.#states[Number(token.slice(1))]), ...seen };
+  }
+
+  #listConflicts(
+    names: Iterable<string>,
+    { seen, wants }: { readonly seen: FieldValues; readonly wants: FieldValues },
+  ): FieldConflict[] {
+    return [...names]
+      .filter((field) => Object.hasOwn(seen, field) && !isEqual(seen[field], this.fields[field]))
+      .map((field) => ({
+        field,
+        was: seen[field],
+        is: this.fields[field],
+        want: wants[field],
+        by: BOB,
+        at: AT,
+      }));
   }
 
   #append(key: string, fields: FieldValues): void {
-    this.#fields = { ...this.#fields, ...fields };
+    this.#states.push({ ...this.fields, ...fields });
     this.#events.push({ key, fields });
   }
 
-  #accept(changed: string[]): CommandOutcome {
-    return { outcome: 'accepted', changed, fields: this.#fields, token: toToken(this.token) };
+  #accept(before: FieldValues): CommandOutcome {
+    const changed = this.#listChangedSince(before);
+    return { outcome: 'accepted', changed, fields: this.fields, token: toToken(this.token) };
   }
 
-  #change(key: string, patch: FieldValues, seen: FieldValues): CommandOutcome {
-    const conflicts: FieldConflict[] = Object.entries(patch)
-      .map(([field, want]) => ({ field, was: seen[field], is: this.#fields[field], want, by: BOB, at: AT }))
-      .filter(({ was, is, want }) => was !== undefined && was !== is && want !== is && want !== was);
-    if (conflicts.length > 0) return { outcome: 'conflict', conflicts, token: toToken(this.token) };
-    const wanted = Object.entries(patch).filter(
-      ([field, want]) => want !== this.#fields[field] && want !== seen[field],
-    );
-    if (wanted.length > 0) this.#append(key, Object.fromEntries(wanted));
-    return this.#accept(wanted.map(([field]) => field));
+  #listChangedSince(before: FieldValues): string[] {
+    return Object.keys(this.fields).filter((field) => !isEqual(this.fields[field], before[field]));
   }
 }
