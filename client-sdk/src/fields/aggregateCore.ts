@@ -30,6 +30,7 @@ import {
 } from './prepareCommand.ts';
 import { type Invocation, prepareInvoke } from './prepareInvoke.ts';
 import { prepareResolution } from './prepareResolution.ts';
+import { refuseUnseen } from './refuseUnseen.ts';
 import { toConflictingFields } from './toConflictingFields.ts';
 import { toHandleState } from './toHandleState.ts';
 
@@ -105,11 +106,13 @@ export class AggregateCore {
   }
 
   change(patch: FieldValues, seen: State = this.#state): Promise<Result> {
-    return this.#submit(prepareChange(this.#options.definition, patch, toWriterView(seen)));
+    const { definition } = this.#options;
+    return this.#submit(refuseUnseen(seen) ?? prepareChange(definition, patch, toWriterView(seen)));
   }
 
   delete(seen: State = this.#state): Promise<Result> {
-    return this.#submit(prepareDelete(this.#options.definition, toWriterView(seen)));
+    const { definition } = this.#options;
+    return this.#submit(refuseUnseen(seen) ?? prepareDelete(definition, toWriterView(seen)));
   }
 
   /** @throws TypeError where there is no such command, or its input is not JSON. */
@@ -117,7 +120,7 @@ export class AggregateCore {
     const view = toWriterView(seen);
     const { fields: shown } = toWriterView(this.#state);
     const options = { view, shown, foresee: this.#foresee };
-    return this.#submit(prepareInvoke(this.#options.definition, invocation, options));
+    return this.#submit(refuseUnseen(seen) ?? prepareInvoke(this.#options.definition, invocation, options));
   }
 
   /** The same text until it is closed. */

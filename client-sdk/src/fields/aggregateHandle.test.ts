@@ -334,6 +334,26 @@ describe('writing', () => {
     expect(server.take('command').command).toEqual({ kind: 'create', fields: { title: 'New' } });
   });
 
+  it.each([
+    ['missing', 'not-found'],
+    ['deleted', 'deleted'],
+  ] as const)(
+    '[HAN6] asks nothing of what was seen as %s, though it may be there by now',
+    async (status, code) => {
+      const { weft, server } = createTestClient();
+      await server.accept();
+      const handle = weft.note('n1');
+      server.say(say.status(status));
+      const seen = handle.peek();
+      const unseen = { outcome: 'rejected', code };
+      expect(await handle.change({ title: 'Mine' })).toMatchObject(unseen);
+      server.say(say.state('t1'));
+      expect(await handle.change({ title: 'Mine' }, { seen })).toMatchObject(unseen);
+      expect(await handle.delete({ seen })).toMatchObject(unseen);
+      expect(server.all('command')).toEqual([]);
+    },
+  );
+
   it('[CMD3] replaces an object, though what is sent is a merge patch', async () => {
     const { handle, server } = await openNote();
     server.say(say.changed('t2', { place: { room: 'A', floor: 2 } }));

@@ -6,6 +6,7 @@ import type { FieldValues } from '../../protocol/outcome.ts';
 import type { Rejection } from '../../protocol/rejection.ts';
 import { completeFields, validateFields } from '../../protocol/validateFields.ts';
 import type { HandleState } from './handleState.ts';
+import { toJson } from './toJson.ts';
 import { toMergePatch } from './toMergePatch.ts';
 
 /**
@@ -65,13 +66,6 @@ export function toWriterView(state: HandleState<AggregateDefinition>): WriterVie
 
 function reject(errors: FieldIssue[]): Rejection {
   return { outcome: 'rejected', code: 'invalid-fields', detail: 'some values are not allowed', errors };
-}
-
-/** The value as the server will read it, and as no later change of the caller's can touch it. */
-export function toJson<Value>(value: Value): Value {
-  // Undefined for what JSON leaves out, whatever the types say.
-  const text = JSON.stringify(value) as string | undefined;
-  return text === undefined ? (undefined as Value) : (JSON.parse(text) as Value);
 }
 
 /** Fields with those that change and conflict together with them. */

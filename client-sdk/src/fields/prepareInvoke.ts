@@ -2,7 +2,8 @@ import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts'
 import type { FieldValues } from '../../protocol/outcome.ts';
 import { validateValue } from '../../protocol/validateFields.ts';
 import type { Foresee } from './foresee.ts';
-import { type PreparedCommand, toGuard, toJson, withGroups, type WriterView } from './prepareCommand.ts';
+import { type PreparedCommand, toGuard, withGroups, type WriterView } from './prepareCommand.ts';
+import { toJson } from './toJson.ts';
 
 /** A domain command that is asked for. */
 export type Invocation = { readonly name: string; readonly input: unknown };
