@@ -63,6 +63,8 @@ function toGuards(
   { aggregate, id }: AggregateAddress,
   { tokens, match }: Pick<WriteOptions, 'tokens' | 'match'>,
 ): Guards | undefined {
+  // A single one is looked at where it is judged.
+  if (tokens.length < 2 && match === undefined) return { token: tokens[0], dependsOn: [] };
   const ownStream = toStreamName(aggregate, id);
   const streams = tokens.map((token) => readToken(token)?.stream);
   const known = streams.filter((stream) => stream !== undefined);
