@@ -26,18 +26,11 @@ test.each([
   expect(read(header)).toEqual(preferences);
 });
 
+// Reading each of its characters again for each other would take this test a minute, and time it out.
 test('[HTT6] a header as long as one can be is read at once', () => {
   const blanks = ' '.repeat(16_000);
-  for (const header of [
-    `a${blanks}@`,
-    `a=${blanks}"`,
-    ','.repeat(16_000),
-    `a${'='.repeat(16_000)}`,
-    `"${blanks}`,
-  ]) {
-    const before = process.cpuUsage();
-    expect(read(header)).toEqual(NOTHING);
-    // Reading each of its characters again for each other took a quarter of a second.
-    expect(process.cpuUsage(before).user).toBeLessThan(100_000);
+  const headers = [`a${blanks}@`, `a=${blanks}"`, ','.repeat(16_000), `a${'='.repeat(16_000)}`, `"${blanks}`];
+  for (let time = 0; time < 60; time++) {
+    for (const header of headers) expect(read(header)).toEqual(NOTHING);
   }
 });
