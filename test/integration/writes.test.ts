@@ -183,6 +183,7 @@ test.each([
   ['GET', '/api/note/n1/conflicts?limit=0', 400],
   ['GET', '/api/note/n1/conflicts?limit=101', 400],
   ['GET', '/api/note/n1/conflicts?before=x', 400],
+  ['GET', '/api/note/n1/conflicts?before=99999999999999999999.0', 400],
   ['GET', '/api/note/n1/conflicts?of=x', 400],
   ['GET', '/api/note/n2/conflicts', 404],
   ['GET', '/api/nota/n1/conflicts', 404],

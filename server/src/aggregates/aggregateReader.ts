@@ -1,12 +1,10 @@
 import type { AggregateDefinition, ConsistencyToken, FieldValues, User } from '@weft/client/protocol';
-import { isAggregateId } from '@weft/client/protocol';
 import type { AggregateState } from '../domain/aggregateState.ts';
 import { changedFields, evolve } from '../domain/evolve.ts';
 import type { EventStore, StoredEvent, Subscription } from '../event-store/eventStore.ts';
-import { toStreamName } from '../event-store/streamName.ts';
 import { fromStoredEvent } from './aggregateCodec.ts';
 import type { AggregateFold } from './aggregateFold.ts';
-import type { AggregateRef } from './aggregateRef.ts';
+import { type AggregateRef, findRef, toStreamOf } from './aggregateRef.ts';
 import type { AggregateRepository } from './aggregateRepository.ts';
 import { toToken } from './aggregateToken.ts';
 import { type AwaitedStates, awaitStates, type AwaitStatesOptions } from './awaitStates.ts';
@@ -62,29 +60,22 @@ export function createAggregateReader(options: AggregateReaderOptions): Aggregat
   const { definitions, store, repository } = options;
 
   async function read(aggregate: string, id: string): Promise<AggregateView> {
-    const definition = definitions.get(aggregate);
-    if (!definition) return { status: 'unknown-aggregate' };
-    if (!isAggregateId(id)) return { status: 'missing' };
-    const ref = { definition, id };
+    const ref = findRef(definitions, { aggregate, id });
+    if (typeof ref === 'string') return { status: ref };
     return toView(await repository.load(ref));
   }
 
   const watch: AggregateReader['watch'] = async (aggregate, id, handlers) => {
-    const definition = definitions.get(aggregate);
-    if (!definition) return { view: { status: 'unknown-aggregate' }, start: () => nothingToStop };
-    if (!isAggregateId(id)) return { view: { status: 'missing' }, start: () => nothingToStop };
-    const ref = { definition, id };
+    const ref = findRef(definitions, { aggregate, id });
+    if (typeof ref === 'string') return { view: { status: ref }, start: () => nothingToStop };
     const fold = await repository.load(ref);
     return { view: toView(fold), start: () => follow(ref, fold, handlers) };
   };
 
-  function follow(
-    { definition, id }: AggregateRef,
-    fold: AggregateFold,
-    handlers: WatchHandlers,
-  ): Subscription {
+  function follow(ref: AggregateRef, fold: AggregateFold, handlers: WatchHandlers): Subscription {
+    const { definition } = ref;
     let { state } = fold;
-    return store.subscribeToStream(toStreamName(definition.name, id), fold.point?.revision, {
+    return store.subscribeToStream(toStreamOf(ref), fold.point?.revision, {
       onEvent: (event) => {
         const before = state;
         const touch = { by: event.metadata.user, at: event.metadata.at };

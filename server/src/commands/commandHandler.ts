@@ -1,5 +1,4 @@
 import type { AggregateDefinition, CommandOutcome, ConsistencyToken, Rejection } from '@weft/client/protocol';
-import { isAggregateId } from '@weft/client/protocol';
 import type { AggregateFold } from '../aggregates/aggregateFold.ts';
 import { type AggregateRef, toStreamOf } from '../aggregates/aggregateRef.ts';
 import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
@@ -11,9 +10,10 @@ import type { Clock } from '../lifecycle/clock.ts';
 import { createKeyedQueue } from '../lifecycle/keyedQueue.ts';
 import { fromMetadata } from './commandMetadata.ts';
 import type { CommandRequest } from './commandRequest.ts';
+import type { Decided } from './decided.ts';
+import { findTarget } from './findTarget.ts';
 import { toEventId, toRequestHash } from './idempotency.ts';
 import type { LosingValues } from './losingValues.ts';
-import type { Decided } from './decided.ts';
 import { findPreconditions } from './preconditions/preconditions.ts';
 import { type Rehearsal, toRehearsal } from './rehearsal.ts';
 import { reject } from './reject.ts';
@@ -47,25 +47,19 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   const unstoredAnswers = createUnstoredAnswers();
 
   async function execute(request: CommandRequest): Promise<CommandOutcome> {
-    const found = find(request);
+    const found = findTarget(definitions, request);
     if ('outcome' in found) return found;
     return queue.run(toStreamOf(found), () => settle(found, request));
   }
 
   async function rehearse(request: CommandRequest): Promise<Rehearsal> {
-    const found = find(request);
+    const found = findTarget(definitions, request);
     if ('outcome' in found) return found;
     const fold = await repository.load(found);
     const repeat = await findRepeat(found, fold, request);
     if (repeat) return repeat;
     const { decision, at } = await judge(found, fold, request);
     return toRehearsal(found, fold, { decision, touch: { by: request.user, at } });
-  }
-
-  function find({ aggregate, id }: CommandRequest): AggregateRef | Rejection {
-    const definition = definitions.get(aggregate);
-    if (!definition) return reject('unknown-aggregate', 'there is no such aggregate type');
-    return isAggregateId(id) ? { definition, id } : reject('not-found', 'no aggregate can have this id');
   }
 
   /**

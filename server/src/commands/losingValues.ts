@@ -109,7 +109,7 @@ export function createLosingValues(store: EventStore): LosingValues {
       const options = { direction: 'backwards', limit: EVENTS_PER_READ } as const;
       const read = await store.readStream(stream, from === undefined ? options : { ...options, from });
       const events = read.outcome === 'read' ? read.events : [];
-      yield* events.flatMap(toKept).filter(({ id }) => isBehind(id, place));
+      yield* events.flatMap((event) => toKept(event).slice(firstBehind(event, place)));
       from = (events.at(-1)?.revision ?? 0n) - 1n;
     }
   }
@@ -147,14 +147,16 @@ function toKept({ revision, data, metadata }: StoredEvent): KeptLosingValue[] {
 
 type Place = { readonly revision: Revision; readonly index: number };
 
+export function isLosingValueId(id: string): boolean {
+  return parseId(id) !== undefined;
+}
+
 function parseId(id: string): Place | undefined {
   const [, revision, index] = /^(\d{1,15})\.(\d{1,4})$/.exec(id) ?? [];
   return revision === undefined ? undefined : { revision: BigInt(revision), index: Number(index) };
 }
 
-/** Whether a value comes behind a place, newest first. */
-function isBehind(id: string, place: Place | undefined): boolean {
-  const own = parseId(id);
-  if (!place || !own) return true;
-  return own.revision < place.revision || (own.revision === place.revision && own.index > place.index);
+/** The first of an event's values that comes behind a place: all of them do, but for those of the place's own event. */
+function firstBehind({ revision }: StoredEvent, place: Place | undefined): number {
+  return revision === place?.revision ? place.index + 1 : 0;
 }

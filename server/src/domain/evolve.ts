@@ -32,11 +32,10 @@ function create(fields: Readonly<FieldValues>, touch: Touch): ExistingAggregate 
 }
 
 function change(state: ExistingAggregate, changes: Readonly<FieldValues>, touch: Touch): ExistingAggregate {
-  const changed = Object.keys(changes).filter((field) => !isEqual(state.fields[field], changes[field]));
   return {
     status: 'existing',
     fields: { ...state.fields, ...changes },
-    touched: { ...state.touched, ...touchEach(changed, touch) },
+    touched: { ...state.touched, ...touchEach(changedFields(state.fields, changes), touch) },
   };
 }
 

@@ -7,6 +7,7 @@ import {
 import type { ExistingAggregate } from './aggregateState.ts';
 import { type FieldClaim, type FieldVerdict, judgeField } from './judgeField.ts';
 import { type LosingValue, toLosingValue, touchOf } from './losingValue.ts';
+import { policyOf } from './policyOf.ts';
 
 /** What a change comes to, field by field, before handling and the invariant are applied. */
 export type Judgement = {
@@ -95,7 +96,7 @@ function judgeUnit(
   const contended = members.some((field) => hasChangedSince(state, seen, field));
   const verdicts = unit.map((claim) => ({
     field: claim.field,
-    verdict: judgeField(claim, contended, definition.onConflict[claim.field] ?? 'reject'),
+    verdict: judgeField(claim, contended, policyOf(definition, claim.field)),
   }));
   if (verdicts.some(({ verdict }) => verdict.kind === 'conflict')) {
     return { changes: {}, losing: [], conflicts: listUnitConflicts(state, seen, { members, unit }) };
@@ -112,7 +113,7 @@ function collect(
   const losing: LosingValue[] = [];
   for (const { field, verdict } of verdicts) {
     if (verdict.kind === 'resolve') {
-      losing.push(toLosingValue(state, verdict.lost, definition.onConflict[field] ?? 'reject'));
+      losing.push(toLosingValue(state, verdict.lost, policyOf(definition, field)));
     }
     if (
       (verdict.kind === 'write' || verdict.kind === 'resolve') &&

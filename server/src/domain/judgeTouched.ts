@@ -2,6 +2,7 @@ import type { AggregateDefinition, FieldConflict, FieldValues } from '@weft/clie
 import type { ExistingAggregate } from './aggregateState.ts';
 import { hasChangedSince, listUnitConflicts, membersOf, type SeenFields, toClaim } from './judgeChange.ts';
 import { type LosingValue, toLosingValue, touchOf } from './losingValue.ts';
+import { policyOf } from './policyOf.ts';
 
 type Touched = {
   /** The fields that the events change, with their new values. */
@@ -37,7 +38,6 @@ export function judgeTouched(
   return { conflicts: [...touched, ...read], losing: overwritten.map(toLosing) };
 
   function toLosing(field: string): LosingValue {
-    const policy = definition.onConflict[field] ?? 'reject';
     const lost = {
       field,
       was: seen?.[field],
@@ -45,13 +45,13 @@ export function judgeTouched(
       want: wants[field],
       kept: wants[field],
     };
-    const losing = toLosingValue(state, lost, policy);
+    const losing = toLosingValue(state, lost, policyOf(definition, field));
     return losing.why === 'merged' ? { ...losing, why: 'built-upon' } : losing;
   }
 }
 
 function isRefusing(definition: AggregateDefinition, field: string): boolean {
-  const policy = definition.onConflict[field] ?? 'reject';
+  const policy = policyOf(definition, field);
   return policy === 'reject' || policy === 'first-writer-wins';
 }
 

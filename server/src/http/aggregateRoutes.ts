@@ -1,10 +1,11 @@
 import { type Request, Router } from 'express';
+import type { AggregateAddress } from '../aggregates/aggregateRef.ts';
 import type { CommandServices } from './answerCommand.ts';
 import { awaitAtLeast, type ReadServices } from './awaitAtLeast.ts';
 import { createAggregate } from './createAggregate.ts';
 import { describeTexts, type TextServices } from './describeTexts.ts';
 import { sendIfNotModified } from './entityTag.ts';
-import { type AggregateAddress, performWrite } from './performWrite.ts';
+import { performWrite } from './performWrite.ts';
 import { sendProblem } from './problem.ts';
 import { readJsonBody } from './readJsonBody.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';

@@ -3,8 +3,8 @@ import { toAsked } from '../commands/askedCommand.ts';
 import type { CommandHandler } from '../commands/commandHandler.ts';
 import type { CommandRequest } from '../commands/commandRequest.ts';
 import type { DeferredCommands } from '../commands/deferred/deferredCommands.ts';
-import { type RequestWaits, whenRaised } from './requestWaits.ts';
-import { sendOutcome } from './sendOutcome.ts';
+import type { RequestWaits } from './requestWaits.ts';
+import { type Answered, sendOutcome } from './sendOutcome.ts';
 import type { WriteOptions } from './writeHeaders.ts';
 
 export type CommandServices = {
@@ -31,21 +31,26 @@ export async function answerCommand(
   const answered = { ...toAsked(command), dryRun: options.dryRun };
   if (options.dryRun) return sendOutcome(response, await commands.rehearse(command), answered);
   if (!options.respondAsync) return sendOutcome(response, await commands.execute(command), answered);
-  await answerLater(services, response, { command, wait: options.wait ?? 0 });
+  await answerLater(services, response, { command, answered, wait: options.wait ?? 0 });
 }
+
+type LaterAnswer = {
+  readonly command: CommandRequest;
+  readonly answered: Answered;
+  /** Seconds. */
+  readonly wait: number;
+};
 
 /** With a time to wait, what is settled by then is answered as if it had been waited for (RFC 7240, 4.3). */
 async function answerLater(
   { deferred, waits }: CommandServices,
   response: Response,
-  { command, wait }: { readonly command: CommandRequest; readonly wait: number },
+  { command, answered, wait }: LaterAnswer,
 ): Promise<void> {
-  const answered = { ...toAsked(command), dryRun: false };
   const accepted = await deferred.accept(command);
   if (accepted.outcome === 'rejected') return sendOutcome(response, accepted, answered);
   if (wait > 0) {
-    const settled = deferred.whenSettled(accepted.id);
-    await waits.run(response, wait, (signal) => Promise.race([settled, whenRaised(signal)]));
+    await waits.until(response, wait, deferred.whenSettled(accepted.id));
     const { aggregate, id, user } = command;
     const found = await deferred.find({ aggregate, id, request: accepted.id }, user);
     if (found?.outcome) return sendOutcome(response, found.outcome, answered);

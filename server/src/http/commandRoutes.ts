@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
+import type { AggregateAddress } from '../aggregates/aggregateRef.ts';
 import type { CommandServices } from './answerCommand.ts';
-import { type AggregateAddress, performWrite } from './performWrite.ts';
+import { performWrite } from './performWrite.ts';
 import { sendProblem } from './problem.ts';
 import { readJsonBody } from './readJsonBody.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';

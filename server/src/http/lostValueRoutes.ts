@@ -1,9 +1,10 @@
-import { type AggregateDefinition, isAggregateId } from '@weft/client/protocol';
+import type { AggregateDefinition } from '@weft/client/protocol';
 import { type Request, Router } from 'express';
+import { type AggregateAddress, findRef } from '../aggregates/aggregateRef.ts';
 import type { AggregateRepository } from '../aggregates/aggregateRepository.ts';
-import type { KeptLosingValue, LosingValues } from '../commands/losingValues.ts';
+import { isLosingValueId, type KeptLosingValue, type LosingValues } from '../commands/losingValues.ts';
 import type { CommandServices } from './answerCommand.ts';
-import { type AggregateAddress, performWrite } from './performWrite.ts';
+import { performWrite } from './performWrite.ts';
 import { sendProblem } from './problem.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';
 import { sendAbsence } from './sendAbsence.ts';
@@ -31,11 +32,8 @@ export function createLostValueRoutes(options: LostValueRoutesOptions): Router {
         const detail = `the query parameters are limit, from 1 to ${MAX_LIMIT}, and before, the id of an entry`;
         return sendProblem(response, 'malformed-request', { detail });
       }
-      const { aggregate, id } = request.params;
-      const definition = definitions.get(aggregate);
-      if (!definition) return sendAbsence(response, 'unknown-aggregate');
-      if (!isAggregateId(id)) return sendAbsence(response, 'missing');
-      const ref = { definition, id };
+      const ref = findRef(definitions, request.params);
+      if (typeof ref === 'string') return sendAbsence(response, ref);
       const fold = await repository.load(ref);
       if (fold.state.status !== 'existing') return sendAbsence(response, fold.state.status);
       await losingValues.catchUp(ref, fold);
@@ -48,9 +46,9 @@ export function createLostValueRoutes(options: LostValueRoutesOptions): Router {
     .route('/:aggregate/:id/conflicts/:entry/restore')
     .post(async (request: Request<EntryParams>, response) => {
       const { entry, ...at } = request.params;
-      const definition = definitions.get(at.aggregate);
-      if (!definition) return sendAbsence(response, 'unknown-aggregate');
-      const kept = await losingValues.find({ definition, id: at.id }, entry);
+      const ref = findRef(definitions, at);
+      if (typeof ref === 'string') return sendAbsence(response, ref);
+      const kept = await losingValues.find(ref, entry);
       if (!kept) return sendProblem(response, 'not-found', { detail: 'no value of this id was lost' });
       const values = { [kept.losing.field]: toLostOne(kept) };
       await performWrite(options, { request, response, at }, (token) => ({ kind: 'set', values, token }));
@@ -76,7 +74,7 @@ function readPage(
 ): { readonly before: string | undefined; readonly limit: number } | undefined {
   const { before, limit = String(MAX_LIMIT), ...unknown } = query;
   if (Object.keys(unknown).length > 0 || typeof limit !== 'string') return undefined;
-  if (before !== undefined && (typeof before !== 'string' || !/^\d+\.\d+$/.test(before))) return undefined;
+  if (before !== undefined && (typeof before !== 'string' || !isLosingValueId(before))) return undefined;
   const most = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
   return most >= 1 && most <= MAX_LIMIT ? { before, limit: most } : undefined;
 }

@@ -1,9 +1,9 @@
 import { isAggregateId } from '@weft/client/protocol';
 import { type Request, Router } from 'express';
+import type { AggregateAddress } from '../aggregates/aggregateRef.ts';
 import type { AggregateReader, AggregateView } from '../aggregates/aggregateReader.ts';
 import { awaitAtLeast, type ReadServices } from './awaitAtLeast.ts';
 import { sendIfNotModified, toEntityTag } from './entityTag.ts';
-import type { AggregateAddress } from './performWrite.ts';
 import { sendProblem } from './problem.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';
 

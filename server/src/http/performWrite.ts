@@ -1,5 +1,6 @@
 import type { ConsistencyToken } from '@weft/client/protocol';
 import type { Request, Response } from 'express';
+import type { AggregateAddress } from '../aggregates/aggregateRef.ts';
 import { readToken } from '../aggregates/aggregateToken.ts';
 import type { CommandRequest } from '../commands/commandRequest.ts';
 import { toStreamName } from '../event-store/streamName.ts';
@@ -7,8 +8,6 @@ import { answerCommand, type CommandServices } from './answerCommand.ts';
 import { userOf } from './identifyUser.ts';
 import { sendProblem } from './problem.ts';
 import { readWriteOptions, type WriteOptions } from './writeHeaders.ts';
-
-export type AggregateAddress = { readonly aggregate: string; readonly id: string };
 
 /** A request about one aggregate, and where its answer goes. */
 export type Exchange = {

@@ -31,7 +31,8 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-const RETRY_AFTER_SECONDS = '1';
+/** When a client may ask again. */
+export const RETRY_AFTER_SECONDS = '1';
 
 /** Answers with a problem document. `extension` are members of the problem's type, such as a conflict's `conflicts`. */
 export function sendProblem(

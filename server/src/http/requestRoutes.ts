@@ -1,11 +1,11 @@
 import { type Request, type Response, Router } from 'express';
+import type { AggregateAddress } from '../aggregates/aggregateRef.ts';
 import type { DeferredCommand, DeferredCommands } from '../commands/deferred/deferredCommands.ts';
 import { userOf } from './identifyUser.ts';
-import type { AggregateAddress } from './performWrite.ts';
 import { readPreferences } from './preferences.ts';
-import { sendProblem } from './problem.ts';
+import { RETRY_AFTER_SECONDS, sendProblem } from './problem.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';
-import { type RequestWaits, whenRaised } from './requestWaits.ts';
+import type { RequestWaits } from './requestWaits.ts';
 import { sendOutcome } from './sendOutcome.ts';
 
 export type RequestRoutesOptions = {
@@ -14,8 +14,6 @@ export type RequestRoutesOptions = {
 };
 
 type RequestParams = AggregateAddress & { readonly request: string };
-
-const RETRY_AFTER_SECONDS = '1';
 
 /** What has become of writes that nobody waited for, under `/api`. */
 export function createRequestRoutes({ deferred, waits }: RequestRoutesOptions): Router {
@@ -28,8 +26,7 @@ export function createRequestRoutes({ deferred, waits }: RequestRoutesOptions): 
       const { wait = 0 } = readPreferences(request);
       let found = await find();
       if (found && !found.outcome && wait > 0) {
-        const settled = deferred.whenSettled(request.params.request);
-        await waits.run(response, wait, (signal) => Promise.race([settled, whenRaised(signal)]));
+        await waits.until(response, wait, deferred.whenSettled(request.params.request));
         found = await find();
       }
       sendStatus(response, found);

@@ -15,6 +15,8 @@ export type RequestWaits = {
     seconds: number,
     wait: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result>;
+  /** Waits for something, no longer than `run` would. */
+  until(response: Response, seconds: number, happening: Promise<void>): Promise<void>;
   /** Ends every wait, and each further one at once. */
   close(): void;
 };
@@ -38,11 +40,16 @@ export function createRequestWaits(clock: Clock): RequestWaits {
     }
   };
 
-  return { run, close: () => closing.abort() };
+  return {
+    run,
+    until: (response, seconds, happening) =>
+      run(response, seconds, (signal) => Promise.race([happening, whenRaised(signal)])),
+    close: () => closing.abort(),
+  };
 }
 
 /** Resolves when the signal is raised. */
-export function whenRaised(signal: AbortSignal): Promise<void> {
+function whenRaised(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });

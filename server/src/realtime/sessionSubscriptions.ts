@@ -1,5 +1,6 @@
 import type { ConsistencyToken, Down } from '@weft/client/protocol';
 import type { AggregateView } from '../aggregates/aggregateReader.ts';
+import type { AggregateAddress } from '../aggregates/aggregateRef.ts';
 import type { Subscription } from '../event-store/eventStore.ts';
 import type { RealtimeServices } from './services.ts';
 import type { SessionSocket } from './sessionSocket.ts';
@@ -14,8 +15,6 @@ export type SessionSubscriptions = {
   unsubscribeList(aggregate: string): void;
   stopAll(): void;
 };
-
-export type AggregateAddress = { readonly aggregate: string; readonly id: string };
 
 export function createSessionSubscriptions(
   { reader, lists }: Pick<RealtimeServices, 'reader' | 'lists'>,

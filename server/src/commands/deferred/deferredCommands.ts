@@ -1,12 +1,6 @@
-import {
-  type AggregateDefinition,
-  type CommandOutcome,
-  isAggregateId,
-  type Rejection,
-  type User,
-} from '@weft/client/protocol';
+import type { AggregateDefinition, CommandOutcome, Rejection, User } from '@weft/client/protocol';
+import { toStreamOf } from '../../aggregates/aggregateRef.ts';
 import type { EventStore } from '../../event-store/eventStore.ts';
-import { toStreamName } from '../../event-store/streamName.ts';
 import type { Clock } from '../../lifecycle/clock.ts';
 import type { Logger } from '../../lifecycle/logger.ts';
 import { toUuid } from '../../lifecycle/toUuid.ts';
@@ -19,6 +13,7 @@ import { createDeferredQueue, type DeferredEntry } from './deferredQueue.ts';
 import { findUnsettled } from './deferredResumption.ts';
 import { createDeferredSettlement } from './deferredSettlement.ts';
 import { toRequestHash } from '../idempotency.ts';
+import { findTarget } from '../findTarget.ts';
 import { reject } from '../reject.ts';
 
 /** What has become of a command that nobody waited for. */
@@ -91,12 +86,12 @@ export function createDeferredCommands(options: DeferredCommandsOptions): Deferr
   }
 
   async function accept(request: CommandRequest): Promise<Acceptance> {
-    const { aggregate, id, idempotencyKey } = request;
-    if (!definitions.has(aggregate)) return reject('unknown-aggregate', 'there is no such aggregate type');
-    if (!isAggregateId(id)) return reject('not-found', 'no aggregate can have this id');
+    const { idempotencyKey } = request;
+    const target = findTarget(definitions, request);
+    if ('outcome' in target) return target;
     if (!canResume) return reject('internal', 'the fault was logged');
     const requestId = idempotencyKey === undefined ? createId() : toRequestId(request, idempotencyKey);
-    const entry = { id: requestId, target: toStreamName(aggregate, id) };
+    const entry = { id: requestId, target: toStreamOf(target) };
     const hasRoom = !isClosed && queue.size + appending < maxUnsettled;
     if (hasRoom && (await append(entry, request))) return { outcome: 'pending', id: requestId };
     return (await findRepeat(entry, request)) ?? reject('overloaded', 'too much waits already; try again');
