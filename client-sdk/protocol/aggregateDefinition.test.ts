@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { text } from './aggregateDefinition.ts';
+import { richText, text } from './aggregateDefinition.ts';
 import { defineAggregate } from './defineAggregate.ts';
 import { mergeSet } from './merges/mergeSet.ts';
 
@@ -18,6 +18,12 @@ test.each([
   ['a field with a bad name', 'task', { fields: { 'a b': z.string() } }],
   ['a field named as every object’s member', 'task', { fields: { constructor: z.string() } }],
   ['a text with a bad name', 'task', { text: { 'x/y': text() } }],
+  [
+    'a text with a dot, which would be a stream beside another text’s',
+    'task',
+    { text: { 'body.versions': text() } },
+  ],
+  ['a text of no kind', 'task', { text: { body: { kind: 'drawing' } } }],
   ['one name for a field and a text', 'task', { text: { title: text() } }],
   ['an initial value of no field', 'task', { initial: { titel: 'x' } }],
   ['an initial value that its schema refuses', 'task', { initial: { title: '' } }],
@@ -44,6 +50,11 @@ test('[DEF1] a definition keeps what it was given and fills in the rest', () => 
     text: {},
   });
   expect(task.check({ title: 'x', due: null, done: true })).toEqual([]);
+});
+
+test('[RIC3] a definition keeps the kind of each text', () => {
+  const task = defineAggregate('task', { fields, text: { body: richText(), summary: text() } });
+  expect(task.text).toEqual({ body: { kind: 'rich-text' }, summary: { kind: 'text' } });
 });
 
 test.each([

@@ -22,6 +22,10 @@ type TypesOfCommands<Commands> = {
     : never;
 };
 
+type KindsOfTexts<Texts extends Readonly<Record<string, TextField>>> = {
+  [Name in keyof Texts & string]: Texts[Name]['kind'];
+};
+
 export interface AggregateOptions<
   S extends Schemas,
   Optional extends keyof S & string,
@@ -46,7 +50,7 @@ export interface AggregateOptions<
    * write. Default: everything is allowed.
    */
   check?(fields: Readonly<FieldsOfSchemas<S>>): readonly FieldIssue[];
-  /** Text fields. A name is used once, for a field or for a text. Default: none. */
+  /** Text fields, of `text()` and `richText()`. A name is used once, for a field or for a text. Default: none. */
   text?: Text;
   /** Events of its own, by their type, such as `NoteAssigned`; what its commands append. Default: none. */
   events?(event: DeclareEvent<FieldsOfSchemas<S>>): Events;
@@ -70,7 +74,7 @@ export function defineAggregate<
 >(
   name: Name,
   options: AggregateOptions<S, Optional, Text, Events, Commands>,
-): AggregateDefinition<Name, FieldsOfSchemas<S>, Optional, keyof Text & string, TypesOfCommands<Commands>> {
+): AggregateDefinition<Name, FieldsOfSchemas<S>, Optional, KindsOfTexts<Text>, TypesOfCommands<Commands>> {
   const definition = toDefinition(name, options as unknown as AnyOptions);
   const problem = findContradiction(definition);
   if (problem !== undefined) throw new TypeError(`defineAggregate('${name}'): ${problem}`);

@@ -20,6 +20,7 @@ const RESERVED_TEXT_NAMES = new Set(['conflicts', 'snapshots', 'requests']);
 export function findContradiction(definition: AggregateDefinition): string | undefined {
   return (
     findNameContradiction(definition) ??
+    findUnknownTextKind(definition) ??
     findUnknownField(definition) ??
     findUnknownPolicy(definition) ??
     findInitialContradiction(definition) ??
@@ -38,6 +39,11 @@ function findNameContradiction({ name, fields, text: texts }: AggregateDefinitio
   if (reserved !== undefined) return `the text name '${reserved}' is reserved`;
   const twice = Object.keys(texts).find((field) => Object.hasOwn(fields, field));
   return twice === undefined ? undefined : `'${twice}' is both a field and a text`;
+}
+
+function findUnknownTextKind({ text: texts }: AggregateDefinition): string | undefined {
+  const unknown = Object.entries(texts).find(([, { kind }]) => kind !== 'text' && kind !== 'rich-text');
+  return unknown && `the text '${unknown[0]}' is of no kind`;
 }
 
 // A name that every object has, such as toString, would be found where nothing was set.

@@ -5,8 +5,11 @@ export {
   type FieldsOf,
   type InputOf,
   type OutputOf,
+  richText,
   text,
   type TextField,
+  type TextKind,
+  type TextKindOf,
   type TextOf,
 } from './aggregateDefinition.ts';
 export { applyEvent, type DecidedCommand, decideCommand } from './decideCommand.ts';
@@ -37,6 +40,7 @@ export {
   MAX_JSON_DEPTH,
   MAX_LISTED_AGGREGATES,
   MAX_SUBSCRIPTIONS_PER_SESSION,
+  MAX_TEXT_EPOCH_LENGTH,
   MAX_TEXT_FRAME_BYTES,
   MAX_USER_NAME_LENGTH,
   PING_INTERVAL_MS,

@@ -43,5 +43,8 @@ export const MAX_AGGREGATE_ID_LENGTH = 128;
 /** Characters of an idempotency key. */
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 128;
 
+/** Characters of the epoch that a client names when it opens a text. */
+export const MAX_TEXT_EPOCH_LENGTH = 64;
+
 /** Characters of a person's id and name. */
 export const MAX_USER_NAME_LENGTH = 80;

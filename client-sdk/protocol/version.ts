@@ -1,5 +1,6 @@
 /**
- * The session protocol's version. A change of any message bumps it; `version.test.ts` pins the schemas' hash.
+ * The session protocol's version. A change of any message bumps it, unless it adds what an older peer may leave out or
+ * ignore; `messages.test.ts` pins the schemas' hash.
  *
  * 1: first version.
  */

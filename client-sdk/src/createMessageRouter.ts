@@ -28,7 +28,7 @@ export function createMessageRouter(receivers: MessageReceivers): (message: Down
     },
     list: ({ aggregate, items }) => lists.find(aggregate)?.receiveList(items),
     'list-changed': ({ aggregate, change }) => lists.find(aggregate)?.receiveChange(change),
-    'text-opened': ({ channel }) => channels.receiveOpened(channel),
+    'text-opened': ({ channel, epoch }) => channels.receiveOpened(channel, epoch),
     'text-closed': ({ channel, ...closed }) => channels.receiveClosed(channel, closed),
     error: ({ code, message }) => report({ kind: 'server-error', code, detail: message }),
   };

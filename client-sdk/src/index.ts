@@ -8,5 +8,6 @@ export type { ClientReport } from './lifecycle/clientReport.ts';
 export type { Clock } from './connection/clock.ts';
 export type { ListHandle, ListItem, ListState } from './list/listHandle.ts';
 export type { SaveState } from './saveState.ts';
-export type { TextHandle, TextState } from './text/textHandle.ts';
+export type { RescueCopy } from './text/rescueCopy.ts';
+export type { TextHandle, TextOptions, TextState } from './text/textHandle.ts';
 export { toFieldsMatch } from './toFieldsMatch.ts';

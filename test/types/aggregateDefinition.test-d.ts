@@ -1,8 +1,13 @@
 import {
+  type AggregateDefinition,
   type CreateFieldsOf,
   defineAggregate,
   type FieldsOf,
+  richText,
   text,
+  type TextField,
+  type TextKind,
+  type TextKindOf,
   type TextOf,
 } from '@weft/client/protocol';
 import { expectTypeOf, test } from 'vitest';
@@ -11,12 +16,27 @@ import type { note } from '../../examples/notes/note.ts';
 
 type Note = typeof note;
 
+const page = defineAggregate('page', { fields: {}, text: { body: richText(), summary: text() } });
+const bare = defineAggregate('bare', { fields: {} });
+
 test('fields are inferred from their schemas', () => {
   expectTypeOf<FieldsOf<Note>['title']>().toEqualTypeOf<string>();
   expectTypeOf<FieldsOf<Note>['status']>().toEqualTypeOf<'open' | 'in-progress' | 'done'>();
   expectTypeOf<FieldsOf<Note>['assignee']>().toEqualTypeOf<string | null>();
   expectTypeOf<FieldsOf<Note>['tags']>().toEqualTypeOf<string[]>();
   expectTypeOf<TextOf<Note>>().toEqualTypeOf<'body'>();
+});
+
+test('[RIC3] texts are inferred with their kinds', () => {
+  type Page = typeof page;
+  expectTypeOf<TextOf<Page>>().toEqualTypeOf<'body' | 'summary'>();
+  expectTypeOf<TextKindOf<Page, 'body'>>().toEqualTypeOf<'rich-text'>();
+  expectTypeOf<TextKindOf<Page, 'summary'>>().toEqualTypeOf<'text'>();
+  expectTypeOf<Page['text']['body']>().toEqualTypeOf<TextField<'rich-text'>>();
+  expectTypeOf<TextField['kind']>().toEqualTypeOf<TextKind>();
+  expectTypeOf(page).toExtend<AggregateDefinition>();
+  expectTypeOf(bare).toExtend<AggregateDefinition>();
+  expectTypeOf<TextOf<typeof bare>>().toBeNever();
 });
 
 test('creation asks for the fields that have no initial value', () => {

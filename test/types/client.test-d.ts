@@ -5,10 +5,12 @@ import {
   type HandleState,
   type ListHandle,
   type OpenConflict,
+  type RescueCopy,
   type TextHandle,
 } from '@weft/client';
-import { defineAggregate } from '@weft/client/protocol';
+import { type AggregateDefinition, defineAggregate, richText, text } from '@weft/client/protocol';
 import { expectTypeOf, test } from 'vitest';
+import type * as Y from 'yjs';
 import { z } from 'zod';
 import { note } from '../../examples/notes/note.ts';
 
@@ -16,6 +18,8 @@ type Note = typeof note;
 type Status = 'open' | 'in-progress' | 'done';
 
 const task = defineAggregate('task', { fields: { effort: z.number() }, initial: { effort: 0 } });
+
+const page = defineAggregate('page', { fields: {}, text: { body: richText(), summary: text() } });
 
 const job = defineAggregate('job', {
   fields: { title: z.string(), done: z.boolean() },
@@ -33,10 +37,11 @@ const job = defineAggregate('job', {
   }),
 });
 
-const connect = () => createClient({ url: 'http://localhost:8080', aggregates: [note, task, job] });
+const connect = () => createClient({ url: 'http://localhost:8080', aggregates: [note, task, job, page] });
 
 declare const client: ReturnType<typeof connect>;
 declare const handle: AggregateHandle<Note>;
+declare const pageHandle: AggregateHandle<typeof page>;
 declare const jobHandle: AggregateHandle<typeof job>;
 declare const state: HandleState<Note>;
 declare const conflict: OpenConflict<Note>;
@@ -149,6 +154,42 @@ test('[DEF2] only the text fields of the definition can be opened', () => {
     other.text('body');
   };
   expectTypeOf(noText).toBeFunction();
+});
+
+test('[RIC3] a text has the root type that its definition says, and no other', () => {
+  const read = () => {
+    const body = pageHandle.text('body', { epoch: 'e1' });
+    expectTypeOf(body).toEqualTypeOf<TextHandle<'rich-text'>>();
+    expectTypeOf(body.yxml).toEqualTypeOf<Y.XmlFragment>();
+    expectTypeOf(body).not.toHaveProperty('ytext');
+    const summary = pageHandle.text('summary');
+    expectTypeOf(summary).toEqualTypeOf<TextHandle>();
+    expectTypeOf(summary.ytext).toEqualTypeOf<Y.Text>();
+    expectTypeOf(summary).not.toHaveProperty('yxml');
+    // @ts-expect-error a page has no text 'title'
+    pageHandle.text('title');
+  };
+  expectTypeOf(read).toBeFunction();
+});
+
+test('[RIC3] a text of whatever definition has one root type or the other', () => {
+  const read = (any: AggregateHandle<AggregateDefinition>) => {
+    const body = any.text('body');
+    expectTypeOf(body).toEqualTypeOf<TextHandle<'text' | 'rich-text'>>();
+    expectTypeOf(body).not.toHaveProperty('ytext');
+    return 'yxml' in body ? body.yxml : body.ytext;
+  };
+  expectTypeOf(read).returns.toEqualTypeOf<Y.XmlFragment | Y.Text>();
+});
+
+test('[EPO4] a text that is closed may have a rescue copy, and no other has one', () => {
+  const read = (body: TextHandle) => {
+    const state = body.peek();
+    expectTypeOf(state.epoch).toEqualTypeOf<string | undefined>();
+    expectTypeOf(state).not.toHaveProperty('rescue');
+    return state.status === 'closed' ? state.rescue : undefined;
+  };
+  expectTypeOf(read).returns.toEqualTypeOf<RescueCopy | undefined>();
 });
 
 test('[DEF2] a conflict ties each field’s name to its values', () => {

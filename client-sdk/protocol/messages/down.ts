@@ -49,7 +49,8 @@ const outcomeSchema = z.object({
   outcome: commandOutcomeSchema,
 });
 
-const textOpenedSchema = z.object({ type: z.literal('text-opened'), channel: z.int() });
+/** `epoch` stands for the text from one erasure or replacement to the next; a client compares it and no more. */
+const textOpenedSchema = z.object({ type: z.literal('text-opened'), channel: z.int(), epoch: z.string() });
 
 /** The channel is over, with a close code that means what it means on a socket of its own. */
 const textClosedSchema = z.object({

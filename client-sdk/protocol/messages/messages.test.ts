@@ -21,8 +21,8 @@ test('[SES2] the messages are those of the protocol version', () => {
     down: hashOf(downSchema),
   }).toMatchInlineSnapshot(`
     {
-      "down": "c2091914e07cc164",
-      "up": "aaec3f776832284a",
+      "down": "bd8cee9cc26fec27",
+      "up": "8e9965e1f69bc803",
       "version": 1,
     }
   `);
@@ -39,6 +39,8 @@ test.each([
   { type: 'subscribe', aggregate: 'note' },
   { type: 'open-text', channel: 0, aggregate: 'note', id: 'n', field: 'body' },
   { type: 'open-text', channel: 1.5, aggregate: 'note', id: 'n', field: 'body' },
+  { type: 'open-text', channel: 1, aggregate: 'note', id: 'n', field: 'body', epoch: 0 },
+  { type: 'open-text', channel: 1, aggregate: 'note', id: 'n', field: 'body', epoch: 'e'.repeat(65) },
   { type: 'command', key: '', aggregate: 'note', id: 'n', command: { kind: 'delete' } },
   { type: 'command', key: 'k', aggregate: 'note', id: 'n', command: { kind: 'rename' } },
   { type: 'command', key: 'k', aggregate: 'note', id: 'n', command: { kind: 'change', patch: [] } },
@@ -55,6 +57,11 @@ test.each([
 
 test('[SES6] a message of a client is read with its own members only', () => {
   expect(decodeUp({ type: 'ping', more: 1 })).toEqual({ ok: true, value: { type: 'ping' } });
+});
+
+test('[SES5] a client that knows of no epochs opens a text without one', () => {
+  const message = { type: 'open-text', channel: 1, aggregate: 'note', id: 'n', field: 'body' };
+  expect(decodeUp(message)).toEqual({ ok: true, value: message });
 });
 
 test('[HAN11] what is no message of a server is an error, with where it went wrong', () => {

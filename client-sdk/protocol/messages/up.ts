@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { consistencyTokenSchema } from '../consistencyToken.ts';
-import { MAX_IDEMPOTENCY_KEY_LENGTH } from '../limits.ts';
+import { MAX_IDEMPOTENCY_KEY_LENGTH, MAX_TEXT_EPOCH_LENGTH } from '../limits.ts';
 import { fieldValuesSchema } from '../outcome.ts';
 
 const name = z.string().max(64);
@@ -55,8 +55,17 @@ const commandSchema = z.object({
   ]),
 });
 
-/** Opens a text on a channel of the client's choice; its frames are varuint channel + y-websocket frame. */
-const openTextSchema = z.object({ type: z.literal('open-text'), channel, ...aggregate, field: name });
+/**
+ * Opens a text on a channel of the client's choice; its frames are varuint channel + y-websocket frame. `epoch` is that
+ * of the text that the client has already: where the server's is another, the channel is closed with 4409.
+ */
+const openTextSchema = z.object({
+  type: z.literal('open-text'),
+  channel,
+  ...aggregate,
+  field: name,
+  epoch: z.string().max(MAX_TEXT_EPOCH_LENGTH).optional(),
+});
 
 const closeTextSchema = z.object({ type: z.literal('close-text'), channel });
 

@@ -8,7 +8,7 @@ export type ChannelHost = {
   /** Calls back once, as soon as a channel may be opened. Returns what stops waiting. */
   readonly whenMayOpen: (callback: () => void) => () => void;
   readonly openChannel: (handlers: ChannelHandlers) => Channel;
-  readonly onOpened: () => void;
+  readonly onOpened: (epoch: string) => void;
   readonly onClosed: (code: number) => void;
   /** Called before the frame is sent. */
   readonly onSending: (kind: TextFrame['kind']) => void;
@@ -73,7 +73,7 @@ export class ChannelSocket {
     if (this.readyState !== ChannelSocket.CONNECTING) return;
     this.#stopWaiting = this.#host.whenMayOpen(() => {
       this.#channel = this.#host.openChannel({
-        onOpened: () => this.#open(),
+        onOpened: (epoch) => this.#open(epoch),
         onFrame: (bytes) => this.#receive(bytes),
         onClosed: (code, reason) => {
           if (this.#end(code)) this.onclose?.({ code, reason });
@@ -82,10 +82,10 @@ export class ChannelSocket {
     });
   }
 
-  #open(): void {
+  #open(epoch: string): void {
     if (this.readyState !== ChannelSocket.CONNECTING) return;
     this.readyState = ChannelSocket.OPEN;
-    this.#host.onOpened();
+    this.#host.onOpened(epoch);
     this.onopen?.({});
   }
 

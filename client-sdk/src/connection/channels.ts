@@ -5,9 +5,12 @@ import type { Connection } from './connection.ts';
 /** Which text a channel carries. */
 export type TextTarget = { readonly aggregate: string; readonly id: string; readonly field: string };
 
+/** What a client asks to open; `epoch` is that of what it has of it already. */
+export type ChannelRequest = TextTarget & { readonly epoch: string | undefined };
+
 /** What becomes of a channel. After `onClosed`, which may come at any time, nothing is called. */
 export type ChannelHandlers = {
-  readonly onOpened: () => void;
+  readonly onOpened: (epoch: string) => void;
   /** One y-websocket frame, a view that is only good during the call. */
   readonly onFrame: (frame: Uint8Array) => void;
   readonly onClosed: (code: number, reason: string) => void;
@@ -36,11 +39,11 @@ export class Channels {
   }
 
   /** Only while the connection is online. */
-  open(target: TextTarget, handlers: ChannelHandlers): Channel {
+  open(request: ChannelRequest, handlers: ChannelHandlers): Channel {
     // Numbers are never used again, so that what was sent to a closed channel reaches no other.
     const channel = ++this.#lastChannel;
     this.#handlers.set(channel, handlers);
-    this.#connection.send({ type: 'open-text', channel, ...target });
+    this.#connection.send({ type: 'open-text', channel, ...request });
     return {
       send: (frame) => {
         if (this.#handlers.has(channel)) this.#connection.sendFrame({ channel, frame });
@@ -51,8 +54,8 @@ export class Channels {
     };
   }
 
-  receiveOpened(channel: number): void {
-    this.#find(channel)?.onOpened();
+  receiveOpened(channel: number, epoch: string): void {
+    this.#find(channel)?.onOpened(epoch);
   }
 
   receiveFrame({ channel, frame }: ChannelFrame): void {

@@ -1,11 +1,11 @@
-import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
+import type { AggregateDefinition, TextKind } from '../../protocol/aggregateDefinition.ts';
 import { isEqual } from '../../protocol/isEqual.ts';
 import type { Applied, CommandOutcome, ConflictOutcome, FieldValues } from '../../protocol/outcome.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { Reach } from '../connection/connectionState.ts';
 import type { SaveState } from '../saveState.ts';
 import type { TextHandle } from '../text/textHandle.ts';
-import { TextRegistry } from '../text/textRegistry.ts';
+import { TextRegistry, type TextRequest } from '../text/textRegistry.ts';
 import { type AggregateAddress, AggregateSubscription } from './aggregateSubscription.ts';
 import type { ChangeResult, OpenConflict, SettledResult } from './changeResult.ts';
 import { isShownBy } from './commandQueue.ts';
@@ -124,8 +124,8 @@ export class AggregateCore {
   }
 
   /** The same text until it is closed. */
-  text(field: string): TextHandle {
-    return this.#texts.open(field);
+  text(request: TextRequest): TextHandle<TextKind> {
+    return this.#texts.open(request);
   }
 
   onReach(reach: Reach): void {
@@ -263,7 +263,8 @@ export class AggregateCore {
 
   get #saveState(): SaveState {
     if (this.#options.context.connection.reach !== 'online') return 'offline';
-    return this.#texts.isUnsaved || this.#commands.hasUnanswered ? 'saving' : 'saved';
+    if (this.#texts.has('saving') || this.#commands.hasUnanswered) return 'saving';
+    return this.#texts.has('refused') ? 'refused' : 'saved';
   }
 
   get #token() {

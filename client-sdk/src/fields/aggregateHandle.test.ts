@@ -792,7 +792,7 @@ describe('what makes no sense', () => {
   it.each([
     ['unchanged since a token that is not known', say.unchanged('t9')],
     ['an outcome that nobody waits for', say.accepted('unheard-of', 't2', {})],
-    ['a channel that was never opened', { type: 'text-opened', channel: 7 } as const],
+    ['a channel that was never opened', { type: 'text-opened', channel: 7, epoch: '0' } as const],
   ])('[HAN11] is reported and ignored: %s', async (_what, message) => {
     const { server, handle, reports } = await openNote();
     const before = handle.peek();

@@ -5,11 +5,12 @@ import type {
   FieldsOf,
   InputOf,
   OutputOf,
+  TextKindOf,
   TextOf,
 } from '../../protocol/aggregateDefinition.ts';
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
 import type { SaveState } from '../saveState.ts';
-import type { TextHandle } from '../text/textHandle.ts';
+import type { TextHandle, TextOptions } from '../text/textHandle.ts';
 import type { ChangeResult, OpenConflict } from './changeResult.ts';
 import type { HandleState } from './handleState.ts';
 
@@ -67,11 +68,15 @@ export type AggregateHandle<Definition extends AggregateDefinition> = AsyncDispo
     options?: WriteOptions<Definition>,
   ): Promise<ChangeResult<Definition, FieldsOf<Definition>, OutputOf<Definition, Name>>>;
   /**
-   * Opens a text. The same object until it is closed.
+   * Opens a text: with `ytext`, or with `yxml` where the definition says `richText()`. The same object until it is
+   * closed by the application; then what the server has is opened anew.
    *
    * @throws TypeError where there is no such text field; Error where the handle is closed.
    */
-  text(field: TextOf<Definition>): TextHandle;
+  text<Field extends TextOf<Definition>>(
+    field: Field,
+    options?: TextOptions,
+  ): TextHandle<TextKindOf<Definition, Field>>;
   /**
    * Idempotent. Ends subscriptions and texts. Commands and edits that wait are still sent; what becomes of commands is
    * told to whoever asked for them.

@@ -82,11 +82,11 @@ export function createAggregateHandle(options: AggregateHandleOptions): Aggregat
       assertOpen();
       return core.run({ name, input }, seen);
     },
-    text: (field) => {
+    text: (field, { epoch } = {}) => {
       assertOpen();
-      if (!Object.hasOwn(definition.text, field))
-        throw new TypeError(`${definition.name} has no text '${field}'`);
-      return core.text(field);
+      const declared = Object.hasOwn(definition.text, field) ? definition.text[field] : undefined;
+      if (!declared) throw new TypeError(`${definition.name} has no text '${field}'`);
+      return core.text({ field, kind: declared.kind, epoch });
     },
     close,
     [Symbol.asyncDispose]: () => {

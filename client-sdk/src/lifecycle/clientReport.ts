@@ -1,9 +1,13 @@
+import type { RescueCopy } from '../text/rescueCopy.ts';
+
 /**
  * Something that went wrong and that nobody is waiting for: the client goes on.
  *
  * - `invalid-message`: the server sent what makes no sense; it was ignored.
  * - `server-error`: the server could not serve a message.
  * - `connect-failed`: the token or the socket could not be had; the client tries again.
+ * - `text-refused`: the server did not take the last edits of a text that the application had closed already. `rescue` has
+ *   them; nothing else does.
  * - `listener-failed`: a listener of the application threw; the others were called.
  * - `decide-failed`: a command's `decide`, or an event's `evolve`, threw. The command is sent all the same; what it does
  *   is shown when the server has done it.
@@ -11,6 +15,7 @@
 export type ClientReport =
   | { readonly kind: 'invalid-message'; readonly detail: string }
   | { readonly kind: 'server-error'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'text-refused'; readonly detail: string; readonly rescue: RescueCopy }
   | { readonly kind: 'connect-failed'; readonly error: unknown }
   | { readonly kind: 'listener-failed' | 'decide-failed'; readonly error: unknown };
 

@@ -3,8 +3,15 @@ import * as Y from 'yjs';
 import type { TextFrame } from '../../protocol/textFrame.ts';
 import type { FakeServer } from './fakeServer.ts';
 
-/** The server's end of a note's body, played by hand: it says that an update is saved when a test wants it to. */
-export function createFakeRoom(server: FakeServer) {
+export type FakeRoomOptions = {
+  /** Default: `body`. */
+  readonly field?: string;
+  /** Default: the first. */
+  readonly epoch?: string;
+};
+
+/** The server's end of a note's text, played by hand: it says that an update is saved when a test wants it to. */
+export function createFakeRoom(server: FakeServer, { field = 'body', epoch = '0' }: FakeRoomOptions = {}) {
   const doc = new Y.Doc();
   let channel = 0;
   let handled = 0;
@@ -12,7 +19,7 @@ export function createFakeRoom(server: FakeServer) {
 
   /** The newest channel that was asked for; their numbers only grow. */
   function findAsked(): number {
-    const asked = server.all('open-text').findLast(({ field }) => field === 'body');
+    const asked = server.all('open-text').findLast((message) => message.field === field);
     if (!asked || asked.channel <= channel) throw new Error('the client asks for no text');
     return asked.channel;
   }
@@ -30,7 +37,7 @@ export function createFakeRoom(server: FakeServer) {
 
   const room = {
     doc,
-    text: () => doc.getText('body').toJSON(),
+    text: () => doc.getText(field).toJSON(),
     get channel() {
       return channel;
     },
@@ -43,7 +50,7 @@ export function createFakeRoom(server: FakeServer) {
       channel = await vi.waitFor(findAsked, { interval: 1 });
       handled = server.socket.frames.length;
       updates = 0;
-      server.say({ type: 'text-opened', channel });
+      server.say({ type: 'text-opened', channel, epoch });
       server.sayFrame(channel, { kind: 'sync-step-1', stateVector: Y.encodeStateVector(doc) });
     },
     /** Frames on the channel that `answer` has not looked at. */
@@ -57,14 +64,18 @@ export function createFakeRoom(server: FakeServer) {
       handled = server.socket.frames.length;
       for (const frame of frames) answer(frame);
     },
+    /** Ends the channel. */
+    end: (code: number, reason: string): void => server.say({ type: 'text-closed', channel, code, reason }),
     save: (count = updates): void => server.sayFrame(channel, { kind: 'saved', count }),
     /** Somebody else types at the end. */
     type: (text: string): void => {
       const before = Y.encodeStateVector(doc);
-      const ytext = doc.getText('body');
+      const ytext = doc.getText(field);
       ytext.insert(ytext.length, text);
-      server.sayFrame(channel, { kind: 'update', update: Y.encodeStateAsUpdate(doc, before) });
+      room.show(Y.encodeStateAsUpdate(doc, before));
     },
+    /** Shows an update of `doc` to the client. */
+    show: (update: Uint8Array): void => server.sayFrame(channel, { kind: 'update', update }),
   };
   return room;
 }

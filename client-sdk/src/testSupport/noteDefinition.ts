@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '../../protocol/aggregateDefinition.ts';
+import { richText, text } from '../../protocol/aggregateDefinition.ts';
 import { defineAggregate } from '../../protocol/defineAggregate.ts';
 import { mergeSet } from '../../protocol/merges/mergeSet.ts';
 
@@ -23,7 +23,7 @@ function defineNote({ markRemarks }: { readonly markRemarks: boolean }) {
     initial: { status: 'open', start: null, end: null, tags: [], place: {}, remark: '' },
     groups: { schedule: ['start', 'end'] },
     onConflict: { tags: mergeSet },
-    text: { body: text(), summary: text() },
+    text: { body: text(), summary: text(), outline: richText() },
     events: (event) => ({
       NoteClosed: event(z.object({ tag: z.string() }), ({ tags }, { tag }) => ({
         status: 'done',

@@ -11,8 +11,8 @@ class EveryOrigin extends Set<unknown> {
  * Undoes what was done in this document by whatever binding, and nothing that came from elsewhere. Whoever creates it
  * destroys it.
  */
-export function createOwnUndo(ytext: Y.Text): Y.UndoManager {
-  return new Y.UndoManager(ytext, {
+export function createOwnUndo(shared: Y.Text | Y.XmlFragment): Y.UndoManager {
+  return new Y.UndoManager(shared, {
     trackedOrigins: new EveryOrigin(),
     // Yjs marks a transaction as local unless it applies an update.
     captureTransaction: (transaction) => transaction.local,

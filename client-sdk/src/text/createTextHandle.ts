@@ -2,6 +2,7 @@ import type { Report } from '../lifecycle/clientReport.ts';
 import { Listeners } from '../lifecycle/listeners.ts';
 import { waitUntil } from '../lifecycle/waitUntil.ts';
 import type { LiveText } from './liveText.ts';
+import type { TextKind } from '../../protocol/aggregateDefinition.ts';
 import type { TextHandle, TextState } from './textHandle.ts';
 
 export type TextHandleOptions = {
@@ -14,7 +15,7 @@ export type TextHandleOptions = {
 const NORMAL_CLOSURE = 1000;
 
 /** What an application holds of a text. Its members need no `this`, so that they can be passed on. */
-export function createTextHandle({ text, report, onClose }: TextHandleOptions): TextHandle {
+export function createTextHandle({ text, report, onClose }: TextHandleOptions): TextHandle<TextKind> {
   const listeners = new Listeners(report);
   const ended = new AbortController();
   let closed: TextState | undefined;
@@ -24,9 +25,7 @@ export function createTextHandle({ text, report, onClose }: TextHandleOptions): 
 
   function close(): void {
     if (closed) return;
-    const { saveState } = text.state;
-    const reason = 'closed by the application';
-    closed = Object.freeze({ status: 'closed', code: NORMAL_CLOSURE, reason, saveState });
+    closed = toClosed(text.state);
     ended.abort(new Error('the text is closed'));
     onClose();
     text.release();
@@ -35,7 +34,7 @@ export function createTextHandle({ text, report, onClose }: TextHandleOptions): 
   }
 
   return {
-    ytext: text.ytext,
+    ...text.root,
     doc: text.doc,
     awareness: text.awareness,
     undo: text.undo,
@@ -53,4 +52,12 @@ export function createTextHandle({ text, report, onClose }: TextHandleOptions): 
       return Promise.resolve();
     },
   };
+}
+
+/** What the server closed stays so: its code, and what could be rescued, may still be asked for. */
+function toClosed(state: TextState): TextState {
+  if (state.status === 'closed') return state;
+  const { saveState, epoch } = state;
+  const reason = 'closed by the application';
+  return Object.freeze({ status: 'closed', code: NORMAL_CLOSURE, reason, saveState, epoch });
 }

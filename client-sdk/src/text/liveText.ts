@@ -1,7 +1,8 @@
 import { Awareness } from 'y-protocols/awareness';
 import type { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
-import { isPermanentCloseCode } from '../../protocol/closeCodes.ts';
+import type { TextKind } from '../../protocol/aggregateDefinition.ts';
+import { CLOSE_CODES, isPermanentCloseCode } from '../../protocol/closeCodes.ts';
 import { isEqual } from '../../protocol/isEqual.ts';
 import type { User } from '../../protocol/user.ts';
 import type { ClientContext } from '../clientContext.ts';
@@ -12,6 +13,7 @@ import { toBackOffDelay } from '../connection/toBackOffDelay.ts';
 import type { SaveState } from '../saveState.ts';
 import { createChannelProvider, endChannelProvider } from './createChannelProvider.ts';
 import { createOwnUndo } from './createOwnUndo.ts';
+import type { RescueCopy } from './rescueCopy.ts';
 import {
   noteClosed,
   noteEdit,
@@ -22,11 +24,15 @@ import {
   NOTHING_UNSAVED,
   type SavedCounter,
 } from './savedCounter.ts';
-import type { TextState } from './textHandle.ts';
+import type { TextRoot, TextState } from './textHandle.ts';
+import { createTextRoot, toPlainText, toSharedType } from './textRoot.ts';
 import { toUserColor } from './toUserColor.ts';
 
 export type LiveTextOptions = {
   readonly target: TextTarget;
+  readonly kind: TextKind;
+  /** Of what the application loads into the document. Default: the server's. */
+  readonly epoch: string | undefined;
   readonly context: ClientContext;
   /** Whether the server is known to have the aggregate. */
   readonly mayOpen: () => boolean;
@@ -45,7 +51,7 @@ const NORMAL_CLOSURE = 1000;
  */
 export class LiveText {
   readonly doc = new Y.Doc();
-  readonly ytext: Y.Text;
+  readonly root: TextRoot;
   readonly awareness = new Awareness(this.doc);
   readonly undo: Y.UndoManager;
   readonly #options: LiveTextOptions;
@@ -55,6 +61,8 @@ export class LiveText {
   #counter: SavedCounter = NOTHING_UNSAVED;
   #closedBy: { readonly code: number; readonly reason: string } | undefined;
   #openWaiting: (() => void) | undefined;
+  #epoch: string | undefined;
+  #rescue: RescueCopy | undefined;
   #failures = 0;
   #cancelPause: (() => void) | undefined;
   #introducedAs: User | undefined;
@@ -62,10 +70,12 @@ export class LiveText {
 
   constructor(options: LiveTextOptions) {
     this.#options = options;
-    this.ytext = this.doc.getText(options.target.field);
-    this.undo = createOwnUndo(this.ytext);
+    this.#epoch = options.epoch;
+    this.root = createTextRoot(this.doc, options.target.field, options.kind);
+    this.undo = createOwnUndo(toSharedType(this.root));
     // Before the provider's own listener, which sends the edit: it must count as unsaved by then.
     this.doc.on('update', (_update: Uint8Array, origin: unknown) => {
+      this.#rescue = undefined;
       if (origin !== this.#provider) this.#count(noteEdit(this.#counter));
     });
     this.#provider = this.#createProvider();
@@ -74,10 +84,6 @@ export class LiveText {
 
   get state(): TextState {
     return this.#state;
-  }
-
-  get isUnsaved(): boolean {
-    return this.#counter.isUnsaved;
   }
 
   /** Takes one observer, who holds the text until `release`. */
@@ -142,6 +148,7 @@ export class LiveText {
     });
     provider.on('closed', (info) => {
       this.#closedBy = info;
+      if (!this.#observer && this.#counter.isUnsaved) this.#reportLoss(provider.roomname, info.reason);
       this.#commit();
     });
     return provider;
@@ -158,8 +165,11 @@ export class LiveText {
           this.#openWaiting = undefined;
         };
       },
-      openChannel: (handlers) => context.channels.open(target, handlers),
-      onOpened: () => this.#count(noteOpened(this.#counter)),
+      openChannel: (handlers) => context.channels.open({ ...target, epoch: this.#epoch }, handlers),
+      onOpened: (epoch) => {
+        this.#epoch ??= epoch;
+        this.#count(noteOpened(this.#counter));
+      },
       onClosed: (code) => {
         this.#count(noteClosed(this.#counter));
         this.#pauseAfter(code);
@@ -226,14 +236,35 @@ export class LiveText {
 
   #toState(): TextState {
     const isOnline = this.#options.context.connection.reach === 'online';
-    const saveState = this.#toSaveState(isOnline);
-    if (this.#closedBy) return Object.freeze({ status: 'closed', ...this.#closedBy, saveState });
-    if (!isOnline) return Object.freeze({ status: 'offline', saveState });
-    return Object.freeze({ status: this.#provider.synced ? 'synced' : 'connecting', saveState });
+    const common = { saveState: this.#toSaveState(isOnline), epoch: this.#epoch };
+    if (this.#closedBy) {
+      const rescue = this.#closedBy.code === CLOSE_CODES['other-epoch'] && { rescue: this.#toRescue() };
+      return Object.freeze({ status: 'closed', ...this.#closedBy, ...rescue, ...common });
+    }
+    if (!isOnline) return Object.freeze({ status: 'offline', ...common });
+    return Object.freeze({ status: this.#provider.synced ? 'synced' : 'connecting', ...common });
   }
 
   #toSaveState(isOnline: boolean): SaveState {
+    const { isUnsaved } = this.#counter;
+    if (this.#closedBy && isUnsaved) return 'refused';
     if (!isOnline) return 'offline';
-    return this.#counter.isUnsaved ? 'saving' : 'saved';
+    return isUnsaved ? 'saving' : 'saved';
+  }
+
+  /** Of the document as it is: what a local database still loads into it belongs to it. */
+  #toRescue(): RescueCopy {
+    return (this.#rescue ??= Object.freeze({
+      epoch: this.#epoch,
+      update: Y.encodeStateAsUpdate(this.doc),
+      text: toPlainText(toSharedType(this.root)),
+      isUnsaved: this.#counter.isUnsaved,
+    }));
+  }
+
+  /** The application has closed the text already: nobody would look at its state. */
+  #reportLoss(name: string, reason: string): void {
+    const detail = `the unsaved edits of ${name} were refused: ${reason}`;
+    this.#options.context.report({ kind: 'text-refused', detail, rescue: this.#toRescue() });
   }
 }

@@ -1,35 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as awarenessProtocol from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { createFakeRoom } from '../testSupport/createFakeRoom.ts';
 import { createTestClient, say } from '../testSupport/createTestClient.ts';
 import { ALICE, BOB } from '../testSupport/fakeServer.ts';
-
-type TestClient = ReturnType<typeof createTestClient>;
-
-/** A note that exists, with its body asked for. */
-async function askForBody() {
-  const client = createTestClient();
-  await client.server.accept();
-  const handle = client.weft.note('n1');
-  client.server.say(say.state('t1'));
-  return { ...client, handle, body: handle.text('body'), room: createFakeRoom(client.server) };
-}
-
-/** The same, with the body synchronised and nothing to save. */
-async function openBody() {
-  const client = await askForBody();
-  await client.room.open();
-  client.room.answer();
-  client.room.save();
-  return client;
-}
-
-async function reconnect({ server, clock }: TestClient, attempt = 2): Promise<void> {
-  clock.advance(15_000);
-  await server.accept({ attempt });
-  server.say(say.unchanged('t1'));
-}
+import { askForBody, openBody, reconnect, type TestClient } from '../testSupport/openTestBody.ts';
 
 /** What the client says of itself in the newest awareness frame. */
 function readPresence({ server }: TestClient): awarenessProtocol.Awareness {
@@ -50,7 +24,7 @@ describe('opening', () => {
     server.say(say.status('missing'));
     await Promise.resolve();
     expect(server.all('open-text')).toEqual([]);
-    expect(body.peek()).toEqual({ status: 'connecting', saveState: 'saved' });
+    expect(body.peek()).toEqual({ status: 'connecting', saveState: 'saved', epoch: undefined });
     server.say(say.created('t1', { title: 'New' }));
     await vi.waitFor(() =>
       expect(server.all('open-text')).toEqual([
@@ -63,7 +37,7 @@ describe('opening', () => {
     const { body, room } = await askForBody();
     room.doc.getText('body').insert(0, 'there before. ');
     body.ytext.insert(0, 'typed while opening. ');
-    expect(body.peek()).toEqual({ status: 'connecting', saveState: 'saving' });
+    expect(body.peek()).toMatchObject({ status: 'connecting', saveState: 'saving' });
     const synced = body.whenSynced();
     await room.open();
     room.answer();
@@ -118,13 +92,13 @@ describe('saving', () => {
     const seen: string[] = [];
     handle.subscribe(() => seen.push(handle.saveState));
     body.ytext.insert(0, 'a');
-    expect(body.peek()).toEqual({ status: 'synced', saveState: 'saving' });
+    expect(body.peek()).toEqual({ status: 'synced', saveState: 'saving', epoch: '0' });
     body.ytext.insert(1, 'b');
     room.answer();
     room.save(room.updates - 1);
     expect(handle.saveState).toBe('saving');
     room.save();
-    expect(body.peek()).toEqual({ status: 'synced', saveState: 'saved' });
+    expect(body.peek()).toEqual({ status: 'synced', saveState: 'saved', epoch: '0' });
     expect(seen).toEqual(['saving', 'saved']);
   });
 
@@ -153,7 +127,7 @@ describe('saving', () => {
     const { server, body, handle, room } = client;
     body.ytext.insert(0, 'sent, not durable. ');
     server.lose();
-    expect(body.peek()).toEqual({ status: 'offline', saveState: 'offline' });
+    expect(body.peek()).toMatchObject({ status: 'offline', saveState: 'offline' });
     body.ytext.insert(0, 'typed offline. ');
     await reconnect(client);
     expect(handle.saveState).toBe('saving');
@@ -161,7 +135,7 @@ describe('saving', () => {
     expect(handle.saveState).toBe('saving');
     room.answer();
     expect(room.text()).toBe('typed offline. sent, not durable. ');
-    expect(body.peek()).toEqual({ status: 'synced', saveState: 'saving' });
+    expect(body.peek()).toMatchObject({ status: 'synced', saveState: 'saving' });
     room.save();
     expect(handle.saveState).toBe('saved');
   });
@@ -202,6 +176,7 @@ describe('a channel that is closed', () => {
       code: 4404,
       reason: 'it was deleted',
       saveState: 'saved',
+      epoch: '0',
     });
     clock.advance(15_000);
     await new Promise((resolve) => setTimeout(resolve));
@@ -231,7 +206,7 @@ describe('a channel that is closed', () => {
     const { server, weft, body, room } = await openBody();
     body.ytext.insert(0, 'x'.repeat(8 * 1024 * 1024));
     await vi.waitFor(() => expect(body.peek()).toMatchObject({ status: 'closed', code: 4413 }));
-    expect(body.peek().saveState).toBe('saving');
+    expect(body.peek().saveState).toBe('refused');
     expect(room.newFrames()).toEqual([]);
     expect(server.all('close-text')).toEqual([{ type: 'close-text', channel: room.channel }]);
     expect(weft.connection.peek()).toMatchObject({ state: 'online' });

@@ -1,6 +1,8 @@
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
+import type { TextKind } from '../../protocol/aggregateDefinition.ts';
 import type { SaveState } from '../saveState.ts';
+import type { RescueCopy } from './rescueCopy.ts';
 
 /**
  * How a text stands with the server. Immutable.
@@ -8,17 +10,43 @@ import type { SaveState } from '../saveState.ts';
  * - `connecting`: it is being opened, or waits for its aggregate to exist.
  * - `synced`: everything that the server has is here.
  * - `offline`: the connection is not online; edits are kept in memory and sent when it is.
- * - `closed`: for good, by the application (code 1000) or by the server, whose close code says why.
+ * - `closed`: for good, by the application (code 1000) or by the server, whose close code says why. The document can
+ *   still be read. Edits that the server did not take are not sent any more: then `saveState` is `refused`.
+ *
+ * `epoch` stands for the server's text from one erasure or replacement to the next; undefined until the server said it.
+ * Where the text was erased or replaced (code 4409) there is a `rescue` copy of what was here.
  */
-export type TextState = { readonly saveState: SaveState } & (
+export type TextState = { readonly saveState: SaveState; readonly epoch: string | undefined } & (
   | { readonly status: 'connecting' | 'synced' | 'offline' }
-  | { readonly status: 'closed'; readonly code: number; readonly reason: string }
+  | {
+      readonly status: 'closed';
+      readonly code: number;
+      readonly reason: string;
+      readonly rescue?: RescueCopy;
+    }
 );
 
-/** One text field of one aggregate, ready for any Yjs editor binding. Closed by itself with its aggregate's handle. */
-export type TextHandle = AsyncDisposable & {
-  /** The text: the root type of `doc` that has the field's name. */
-  readonly ytext: Y.Text;
+export type TextOptions = {
+  /**
+   * The epoch of a copy that the application loads into `doc`, such as from IndexedDB. Where the server's is another,
+   * the text is closed with 4409. Default: whichever the server has. Without effect where the text is open already.
+   */
+  readonly epoch?: string | undefined;
+};
+
+/** The text itself: the root type of `doc` that has the field's name. */
+export type TextRoot<Kind extends TextKind = TextKind> = {
+  readonly text: { readonly ytext: Y.Text };
+  readonly 'rich-text': { readonly yxml: Y.XmlFragment };
+}[Kind];
+
+/**
+ * One text field of one aggregate, ready for any Yjs editor binding: with `ytext`, or `yxml` where it is a
+ * `TextHandle<'rich-text'>`. Closed by itself with its aggregate's handle.
+ */
+export type TextHandle<Kind extends TextKind = 'text'> = TextRoot<Kind> & OfEveryKind;
+
+type OfEveryKind = AsyncDisposable & {
   readonly doc: Y.Doc;
   /** Who else is here. The own state's `user` is `{ id, name, color, colorLight }` of whom the server welcomed. */
   readonly awareness: Awareness;

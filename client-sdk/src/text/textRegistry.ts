@@ -1,9 +1,11 @@
+import type { TextKind } from '../../protocol/aggregateDefinition.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { TextTarget } from '../connection/channels.ts';
 import type { Reach } from '../connection/connectionState.ts';
+import type { SaveState } from '../saveState.ts';
 import { createTextHandle } from './createTextHandle.ts';
 import { LiveText } from './liveText.ts';
-import type { TextHandle } from './textHandle.ts';
+import type { TextHandle, TextOptions } from './textHandle.ts';
 
 export type TextRegistryOptions = {
   readonly address: Omit<TextTarget, 'field'>;
@@ -14,8 +16,10 @@ export type TextRegistryOptions = {
   readonly onChange: () => void;
 };
 
+export type TextRequest = TextOptions & { readonly field: string; readonly kind: TextKind };
+
 /** The handle is gone once it is closed; the text goes when it is saved as well. */
-type Entry = { readonly text: LiveText; handle: TextHandle | undefined };
+type Entry = { readonly text: LiveText; handle: TextHandle<TextKind> | undefined };
 
 /** The texts of one aggregate that are open or not saved yet. */
 export class TextRegistry {
@@ -30,12 +34,12 @@ export class TextRegistry {
     return this.#entries.size === 0;
   }
 
-  get isUnsaved(): boolean {
-    return [...this.#entries.values()].some(({ text }) => text.isUnsaved);
+  has(saveState: SaveState): boolean {
+    return [...this.#entries.values()].some(({ text }) => text.state.saveState === saveState);
   }
 
-  open(field: string): TextHandle {
-    const entry = this.#entries.get(field) ?? this.#add(field);
+  open(request: TextRequest): TextHandle<TextKind> {
+    const entry = this.#entries.get(request.field) ?? this.#add(request);
     entry.handle ??= createTextHandle({
       text: entry.text,
       report: this.#options.context.report,
@@ -65,10 +69,12 @@ export class TextRegistry {
     for (const { text } of [...this.#entries.values()]) text.dispose();
   }
 
-  #add(field: string): Entry {
+  #add({ field, kind, epoch }: TextRequest): Entry {
     const { address, context, mayOpen, onChange } = this.#options;
     const text = new LiveText({
       target: { ...address, field },
+      kind,
+      epoch,
       context,
       mayOpen,
       onChange,

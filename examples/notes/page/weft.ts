@@ -14,6 +14,7 @@ export type NoteHandle = ReturnType<Weft['note']>;
 export type NoteState = ReturnType<NoteHandle['peek']>;
 export type ExistingNoteState = Extract<NoteState, { status: 'existing' }>;
 export type NoteBody = ReturnType<NoteHandle['text']>;
+export type ClosedBody = Extract<ReturnType<NoteBody['peek']>, { status: 'closed' }>;
 export type NoteConflict = NoteState['conflicts'][number];
 export type NoteConflictField = NoteConflict['fields'][number];
 export type ListedNote = ReturnType<ReturnType<Weft['list']>['peek']>['items'][number];

@@ -9,13 +9,17 @@ import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../lifecycle/clock.ts';
 import { createDisposables } from '../lifecycle/disposables.ts';
 
-/** One socket, kept alive and kept from holding more than it may. Sending after the end does nothing. */
+/**
+ * One socket, kept alive and kept from holding more than it may: while much waits to be sent it is not read, and
+ * whoever lets more wait than `MAX_BUFFERED_BYTES` is sent away. Sending after the end does nothing.
+ */
 export type LiveSocket = {
   send(frame: string | Uint8Array): void;
   /** Idempotent. `detail` goes to the client. */
   close(reason: CloseReason, detail: string): void;
-  /** Stops reading, so that the other side feels it. */
+  /** Stops reading, so that the other side feels it: nothing more is handed over. Idempotent. */
   pause(): void;
+  /** Reads on, unless too much waits to be sent. May hand over messages before it returns. Idempotent. */
   resume(): void;
 };
 
@@ -26,29 +30,76 @@ export type LiveSocketHandlers = {
   readonly onClose: () => void;
 };
 
+/** Bytes that may wait to be sent before nothing more is read: each thing that is read may be answered with more. */
+const MAX_UNSENT_WHILE_READING = 1024 * 1024;
+
 // A peer that does not answer the close frame keeps its buffers until it is cut off.
 const CLOSE_GRACE_MS = 2_000;
 const MAX_CLOSE_REASON_BYTES = 123;
 
+/** Why a socket is not read: its owner asked for it, or too much waits to be sent. */
+type Hold = 'owner' | 'unsent';
+
+type Message = { readonly bytes: Uint8Array; readonly isBinary: boolean };
+
 export function openLiveSocket(socket: WebSocket, clock: Clock, handlers: LiveSocketHandlers): LiveSocket {
   const disposables = createDisposables();
   let lastHeard = clock.now();
+  const holds = new Set<Hold>();
+  // What came in one piece with the message that led to the hold: no more than a piece of TCP holds.
+  const unread: Message[] = [];
   let cancelPing = scheduleCheck();
   disposables.add(() => cancelPing());
 
   function scheduleCheck(): () => void {
     return clock.after(PING_INTERVAL_MS, () => {
-      if (clock.now() - lastHeard > SILENCE_TIMEOUT_MS)
+      // Nobody is heard while the owner does not listen.
+      if (!holds.has('owner') && clock.now() - lastHeard > SILENCE_TIMEOUT_MS)
         return close('idle', 'nothing was heard for too long');
       socket.ping();
       cancelPing = scheduleCheck();
     });
   }
 
+  function hold(reason: Hold): void {
+    if (socket.readyState !== socket.OPEN) return;
+    holds.add(reason);
+    socket.pause();
+  }
+
+  function release(reason: Hold): void {
+    if (!holds.delete(reason) || holds.size > 0) return;
+    lastHeard = clock.now();
+    while (holds.size === 0) {
+      const next = unread.shift();
+      if (!next) return socket.resume();
+      handOver(next);
+    }
+  }
+
+  function handOver({ bytes, isBinary }: Message): void {
+    // What was still on its way when the socket was closed is no longer wanted.
+    if (socket.readyState !== socket.OPEN) return;
+    if (isBinary) handlers.onBinary(bytes);
+    else handlers.onText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  }
+
   function close(reason: CloseReason, detail: string): void {
     if (socket.readyState !== socket.OPEN) return;
     socket.close(CLOSE_CODES[reason], Buffer.from(detail).subarray(0, MAX_CLOSE_REASON_BYTES).toString());
     disposables.add(clock.after(CLOSE_GRACE_MS, () => socket.terminate()));
+    // Else the answer to the close frame would not be read.
+    holds.clear();
+    unread.length = 0;
+    socket.resume();
+  }
+
+  /** A frame has left the buffer. */
+  function onSent(): void {
+    if (!holds.has('unsent')) return;
+    // Who is not read shows by taking what waits that they are still there.
+    lastHeard = clock.now();
+    if (socket.bufferedAmount <= MAX_UNSENT_WHILE_READING) release('unsent');
   }
 
   socket.on('pong', () => {
@@ -56,15 +107,15 @@ export function openLiveSocket(socket: WebSocket, clock: Clock, handlers: LiveSo
   });
   socket.on('message', (data, isBinary) => {
     lastHeard = clock.now();
-    // What was still on its way when the socket was closed is no longer wanted.
-    if (socket.readyState !== socket.OPEN) return;
-    const bytes = toBytes(data);
-    if (isBinary) handlers.onBinary(bytes);
-    else handlers.onText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+    const message = { bytes: toBytes(data), isBinary };
+    if (holds.size > 0) unread.push(message);
+    else handOver(message);
   });
   // ws closes the socket itself after an error, such as a frame that breaks the protocol; 'close' follows.
   socket.on('error', () => undefined);
   socket.on('close', () => {
+    holds.clear();
+    unread.length = 0;
     disposables.dispose();
     handlers.onClose();
   });
@@ -74,11 +125,13 @@ export function openLiveSocket(socket: WebSocket, clock: Clock, handlers: LiveSo
       if (socket.readyState !== socket.OPEN) return;
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES)
         return close('unavailable', 'too much waits to be read');
-      socket.send(frame);
+      // An error is followed by 'close', and then there is nobody to hold.
+      socket.send(frame, onSent);
+      if (socket.bufferedAmount > MAX_UNSENT_WHILE_READING) hold('unsent');
     },
     close,
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    pause: () => hold('owner'),
+    resume: () => release('owner'),
   };
 }
 

@@ -2,13 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CLOSE_CODES, MAX_TEXT_FRAME_BYTES } from '@weft/client/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { TextAddress } from '../text/textParticipant.ts';
 import { isAllowedOrigin } from './isAllowedOrigin.ts';
 import { type LiveSocket, openLiveSocket } from './liveSocket.ts';
 import type { RealtimeServices } from './services.ts';
 import { createSession, type Session } from './session.ts';
 import { isSpoken, SPOKEN_VERSIONS } from './spokenVersions.ts';
-import { serveStockText } from './stockText.ts';
+import { serveStockText, type StockTextTarget } from './stockText.ts';
 
 export type RealtimeOptions = RealtimeServices & {
   /** Origins of pages that may open sockets besides the server's own. */
@@ -67,13 +66,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 
 type Target =
   /** The protocol version that the client asks for; NaN or 0 where it asks for none. */
-  | { readonly path: 'session'; readonly version: number }
-  | {
-      readonly path: 'text';
-      readonly address: TextAddress;
-      readonly token: string | undefined;
-      readonly wantsSaved: boolean;
-    };
+  { readonly path: 'session'; readonly version: number } | ({ readonly path: 'text' } & StockTextTarget);
 
 function toTarget(url: string | undefined): Target | undefined {
   if (url === undefined || !URL.canParse(url, 'ws://localhost')) return undefined;
@@ -81,11 +74,14 @@ function toTarget(url: string | undefined): Target | undefined {
   if (pathname === '/weft') return { path: 'session', version: Number(searchParams.get('v')) };
   const [, root, aggregate, id, field, ...rest] = pathname.split('/');
   if (root !== 'yjs' || !aggregate || !id || !field || rest.length > 0) return undefined;
+  return { path: 'text', address: { aggregate, id, field }, ...readTextParameters(searchParams) };
+}
+
+function readTextParameters(parameters: URLSearchParams): Omit<StockTextTarget, 'address'> {
   return {
-    path: 'text',
-    address: { aggregate, id, field },
-    token: searchParams.get('token') ?? undefined,
-    wantsSaved: searchParams.get('saved') === '1',
+    token: parameters.get('token') ?? undefined,
+    wantsSaved: parameters.get('saved') === '1',
+    epoch: parameters.get('epoch') ?? undefined,
   };
 }
 

@@ -83,8 +83,8 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
       const outcome = await commands.execute(request).catch(toFault);
       socket.sendMessage({ type: 'outcome', key, outcome });
     },
-    'open-text': async ({ channel, aggregate, id: aggregateId, field }, user) => {
-      const opened = await channels.open(channel, { aggregate, id: aggregateId, field }, user);
+    'open-text': async ({ channel, aggregate, id: aggregateId, field, epoch }, user) => {
+      const opened = await channels.open(channel, { aggregate, id: aggregateId, field }, { user, epoch });
       if (!opened) socket.close('invalid-message', `channel ${channel} is open already`);
     },
     'close-text': ({ channel }) => channels.close(channel),

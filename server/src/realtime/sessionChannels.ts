@@ -3,17 +3,19 @@ import {
   type CloseReason,
   encodeChannelFrame,
   MAX_CHANNELS_PER_SESSION,
-  type User,
 } from '@weft/client/protocol';
 import type { TextAddress, TextParticipant, TextSeat } from '../text/textParticipant.ts';
 import { joinText } from './joinText.ts';
 import type { RealtimeServices } from './services.ts';
 import type { SessionSocket } from './sessionSocket.ts';
 
+/** Who opens a text, and of which epoch the text is that they have. */
+export type ChannelOpener = Pick<TextParticipant, 'user' | 'epoch'>;
+
 /** The texts that one session has open. */
 export type SessionChannels = {
   /** Whether the channel was free to take. */
-  open(channel: number, address: TextAddress, user: User): Promise<boolean>;
+  open(channel: number, address: TextAddress, opener: ChannelOpener): Promise<boolean>;
   close(channel: number): void;
   /** A frame for a channel that is not open is dropped: it may have crossed the channel's end. */
   receive(channel: number, frame: Uint8Array): void;
@@ -28,7 +30,7 @@ type Channel =
 export function createSessionChannels(services: RealtimeServices, socket: SessionSocket): SessionChannels {
   const channels = new Map<number, Channel>();
 
-  async function open(number: number, address: TextAddress, user: User): Promise<boolean> {
+  async function open(number: number, address: TextAddress, opener: ChannelOpener): Promise<boolean> {
     if (channels.has(number)) return false;
     if (channels.size >= MAX_CHANNELS_PER_SESSION) {
       sendClosed(number, 'rate-limited', 'too many texts are open');
@@ -36,7 +38,7 @@ export function createSessionChannels(services: RealtimeServices, socket: Sessio
     }
     const opening: Channel = { state: 'opening', outbox: [] };
     channels.set(number, opening);
-    const joined = await joinText(services, address, createParticipant(number, user));
+    const joined = await joinText(services, address, createParticipant(number, opener));
     // The client, or the room itself, may have closed the channel while it opened.
     const stillWanted = channels.get(number) === opening;
     if (joined.outcome === 'joined' && !stillWanted) joined.seat.leave();
@@ -47,14 +49,14 @@ export function createSessionChannels(services: RealtimeServices, socket: Sessio
       return true;
     }
     channels.set(number, { state: 'open', seat: joined.seat });
-    socket.sendMessage({ type: 'text-opened', channel: number });
+    socket.sendMessage({ type: 'text-opened', channel: number, epoch: joined.seat.epoch });
     for (const frame of opening.outbox) socket.sendBinary(encodeChannelFrame({ channel: number, frame }));
     return true;
   }
 
-  function createParticipant(number: number, user: User): TextParticipant {
+  function createParticipant(number: number, opener: ChannelOpener): TextParticipant {
     return {
-      user,
+      ...opener,
       wantsSaved: true,
       send: (frame) => {
         const channel = channels.get(number);

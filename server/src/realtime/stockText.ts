@@ -8,6 +8,8 @@ export type StockTextTarget = {
   readonly address: TextAddress;
   readonly token: string | undefined;
   readonly wantsSaved: boolean;
+  /** Of the text that the client has already. */
+  readonly epoch: string | undefined;
 };
 
 type StockSocketState =
@@ -57,6 +59,7 @@ export function serveStockText(
     const joined = await joinText(services, target.address, {
       user: identity.user,
       wantsSaved: target.wantsSaved,
+      epoch: target.epoch,
       send: live.send,
       close: live.close,
     });

@@ -15,7 +15,7 @@ import { TagsField } from './TagsField.tsx';
 import { TitleField } from './TitleField.tsx';
 
 export function ExistingNote({ note }: { note: OpenNote }) {
-  const body = useBody(note.handle);
+  const text = useBody(note.handle);
   const conflicts = useOpenConflict(note.state.conflicts);
   const people = usePeople();
   const [isDeleting, setDeleting] = useState(false);
@@ -33,7 +33,7 @@ export function ExistingNote({ note }: { note: OpenNote }) {
           </button>
         )}
         <div className="note-bar-end">
-          <Presence awareness={body.awareness} />
+          <Presence awareness={text.body.awareness} />
           <button type="button" className="button quiet danger" onClick={() => setDeleting(true)}>
             <Icon name="trash" />
             <span className="button-text">Delete note</span>
@@ -48,7 +48,7 @@ export function ExistingNote({ note }: { note: OpenNote }) {
         <ScheduleFields note={note} />
         <TagsField note={note} />
       </div>
-      <Body body={body} isNew={note.state.confirmed === undefined} />
+      <Body text={text} isNew={note.state.confirmed === undefined} />
       {conflicts.open && (
         <ConflictDialog
           key={conflicts.open.id}

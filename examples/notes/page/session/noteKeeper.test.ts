@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createStore } from '../store.ts';
-import type { NoteState, SaveState } from '../weft.ts';
+import type { NoteFields, NoteState, SaveState } from '../weft.ts';
 import { createNoteKeeper } from './noteKeeper.ts';
+
+const FIELDS = {
+  title: 'Plan',
+  status: 'open',
+  priority: 2,
+  assignee: null,
+  start: null,
+  end: null,
+  tags: [],
+} as const satisfies NoteFields;
 
 function stateOf(saveState: SaveState): NoteState {
   return { status: 'deleted', conflicts: [], saveState };
@@ -46,6 +56,23 @@ describe('noteKeeper', () => {
       expect(closed).toEqual(['n']);
     },
   );
+
+  it('keeps a note with a text that was refused, unless the note is deleted', async () => {
+    const { keeper, closed, states } = setUp();
+    const existing = {
+      status: 'existing',
+      fields: FIELDS,
+      confirmed: FIELDS,
+      pending: [],
+      token: undefined,
+    } as const;
+    states.set({ ...stateOf('refused'), ...existing });
+    keeper.hold('n').release();
+    await Promise.resolve();
+    expect(closed).toEqual([]);
+    states.set(stateOf('refused'));
+    expect(closed).toEqual(['n']);
+  });
 
   it('closes a note that was never loaded, whatever the connection', async () => {
     const { keeper, closed, states } = setUp();

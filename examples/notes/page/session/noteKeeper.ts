@@ -73,8 +73,12 @@ export function createNoteKeeper<Handle extends Keepable>(
   };
 }
 
-/** Whether something may be unsaved or undecided. Offline nothing counts as saved but what was never there to edit. */
+/**
+ * Whether something may be unsaved or undecided. Offline nothing counts as saved but what was never there to edit; what
+ * a deleted note's text did not take is over with the note.
+ */
 export function isUnfinished({ status, saveState, conflicts }: NoteState): boolean {
   const isUntouched = status === 'loading' || status === 'missing';
-  return conflicts.length > 0 || (saveState !== 'saved' && !isUntouched);
+  const isOver = isUntouched || (status === 'deleted' && saveState === 'refused');
+  return conflicts.length > 0 || (saveState !== 'saved' && !isOver);
 }

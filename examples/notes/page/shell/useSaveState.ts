@@ -12,5 +12,6 @@ export function useSaveState(): SaveState | 'connecting' {
   if (connection.state !== 'online') return 'offline';
   const states = kept.map(({ state }) => state.saveState);
   if (states.includes('offline')) return 'offline';
-  return states.includes('saving') ? 'saving' : 'saved';
+  if (states.includes('saving')) return 'saving';
+  return states.includes('refused') ? 'refused' : 'saved';
 }

@@ -1,12 +1,22 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useSession } from '../session/SessionContext.ts';
 import type { NoteBody, NoteHandle } from '../weft.ts';
 import { colorOfPerson } from './colorOfPerson.ts';
 
+export interface OpenBody {
+  readonly body: NoteBody;
+  /** What one had of the text before this one, which the server closed; undefined where there was none. */
+  readonly kept: string | undefined;
+  /** Goes on with what the server has, and keeps what was here. */
+  reopen(kept: string): void;
+  discardKept(): void;
+}
+
 /** The note's text, with this person shown as present while the component is mounted. */
-export function useBody(handle: NoteHandle): NoteBody {
+export function useBody(handle: NoteHandle): OpenBody {
   const { name } = useSession();
-  // The same text each time, and the handle closes it.
+  const [kept, setKept] = useState<{ readonly text: string }>();
+  // The same text until it is closed, and the handle closes it.
   const body = handle.text('body');
   const { awareness } = body;
   useEffect(() => {
@@ -16,5 +26,13 @@ export function useBody(handle: NoteHandle): NoteBody {
     }
     return () => awareness.setLocalState(null);
   }, [awareness, name]);
-  return body;
+  return {
+    body,
+    kept: kept?.text,
+    reopen: (text) => {
+      body.close();
+      setKept({ text });
+    },
+    discardKept: () => setKept(undefined),
+  };
 }

@@ -1,0 +1,11 @@
+/** Everything that a client has of a text that the server takes no more of: what was never saved is nowhere else. */
+export type RescueCopy = {
+  /** Of the text that this is a copy of; undefined where the server never said. */
+  readonly epoch: string | undefined;
+  /** The whole document, for `Y.applyUpdate` on a new one. No text of another epoch takes it. */
+  readonly update: Uint8Array;
+  /** The same as plain text; of a rich text, each element that holds text is a line. */
+  readonly text: string;
+  /** Whether there are edits in it that were never saved. */
+  readonly isUnsaved: boolean;
+};
