@@ -1,10 +1,12 @@
 import { CLOSE_CODES, encodeTextFrame, MAX_TEXT_FRAME_BYTES } from '@weft/client/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { createInMemoryEventStore } from '../../server/src/event-store/inMemoryEventStore.ts';
 import { call } from '../support/httpClient.ts';
-import { openStockText } from '../support/stockTextClient.ts';
+import { startServerProcess } from '../support/serverProcess.ts';
+import { openStockText, type StockTextClient } from '../support/stockTextClient.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { until } from '../support/until.ts';
 
@@ -71,6 +73,94 @@ test('[TXT13] a stock client of a text that is not there gives up for good', asy
   const { provider } = openStockText(server.url, 'note/missing/body');
   const closed = await new Promise<{ code: number }>((resolve) => provider.on('closed', resolve));
   expect(closed.code).toBe(CLOSE_CODES['not-found']);
+});
+
+const refusing = {
+  authenticate: () => Promise.resolve({ outcome: 'refused' as const, detail: 'a token is required' }),
+};
+
+test.each<[string, number, Parameters<typeof startTestServer>[0], (client: StockTextClient) => void]>([
+  ['without a token', CLOSE_CODES.unauthenticated, refusing, () => undefined],
+  [
+    'that says what cannot be read',
+    CLOSE_CODES['invalid-message'],
+    {},
+    ({ provider }) => provider.ws?.send('?'),
+  ],
+  [
+    'that says too much at once',
+    CLOSE_CODES['too-big'],
+    {},
+    ({ text }) => text.insert(0, 'x'.repeat(MAX_TEXT_FRAME_BYTES)),
+  ],
+])(
+  '[TXT1] [TXT15] a stock client %s is closed with %i, and does not come back',
+  async (_who, code, options, misbehave) => {
+    const { server } = await setUp(options);
+    const client = openStockText(server.url, room);
+    const closed = new Promise<{ code: number }>((resolve) => client.provider.on('closed', resolve));
+    client.provider.on('sync', () => misbehave(client));
+    expect((await closed).code).toBe(code);
+    expect(client.provider.shouldConnect).toBe(false);
+  },
+);
+
+test('[TXT13] a stock client of a note that is deleted gives up for good', async () => {
+  const { server } = await setUp();
+  const client = openStockText(server.url, room);
+  await client.whenSynced();
+  const closed = new Promise<{ code: number }>((resolve) => client.provider.on('closed', resolve));
+  await call(`${server.url}/api/note/n1`, 'DELETE');
+  expect((await closed).code).toBe(CLOSE_CODES['not-found']);
+  expect(client.provider.shouldConnect).toBe(false);
+});
+
+test('[TXT1] [SES10] a stock client comes back by itself after a restart, with what it typed meanwhile', async () => {
+  const server = await startServerProcess();
+  await call(`${server.url}/api/note/n1`, 'PUT', { body: { title: 'Plan' } });
+  const ada = openStockText(server.url, room);
+  const codes: (number | undefined)[] = [];
+  ada.provider.on('connection-close', (event) => codes.push(event?.code));
+  await ada.whenSynced();
+  ada.text.insert(0, 'before ');
+  await server.stop();
+  await until(() => !ada.provider.wsconnected, { describe: 'the end of the connection' });
+  expect(codes).toEqual([CLOSE_CODES.unavailable]);
+  ada.text.insert(7, 'meanwhile');
+  await server.restart();
+  await ada.whenSynced();
+  const read = () => call(`${server.url}/api/note/n1/texts/body`, 'GET');
+  await until(async () => (await read()).text === 'before meanwhile', { describe: 'both' });
+});
+
+test('[TXT1] [TXT12] two tabs of one browser, which also hear each other directly, are two people’s worth', async () => {
+  const { server, readBody } = await setUp();
+  const openTab = () => {
+    const doc = new Y.Doc();
+    const provider = new WebsocketProvider(`${server.url.replace('http', 'ws')}/yjs`, room, doc);
+    const close = () => {
+      provider.destroy();
+      doc.destroy();
+    };
+    onTestFinished(close);
+    return { doc, provider, text: doc.getText('body'), close };
+  };
+  const [one, other] = [openTab(), openTab()];
+  const ben = openStockText(server.url, room);
+  await until(() => one.provider.synced && other.provider.synced && ben.provider.synced, { describe: 'all' });
+  one.text.insert(0, 'one ');
+  other.text.insert(0, 'other ');
+  for (const { provider } of [one, other]) provider.awareness.setLocalStateField('user', { name: 'Ada' });
+  await until(async () => ben.text.length === 10 && (await readBody()).text === ben.text.toJSON(), {
+    describe: 'both words',
+  });
+  const tabs = () =>
+    [...ben.provider.awareness.getStates().values()].filter(({ user }) => user !== undefined);
+  await until(() => tabs().length === 2, { describe: 'both cursors' });
+  one.close();
+  await until(() => tabs().length === 1, { describe: 'one cursor going' });
+  other.text.insert(0, 'on ');
+  await until(() => ben.text.length === 13, { describe: 'what the other tab types' });
 });
 
 test('[TXT14] the stored text is read with its revision as ETag', async () => {

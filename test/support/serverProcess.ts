@@ -14,9 +14,11 @@ export type ServerProcessOptions = {
   readonly folder?: string | undefined;
   /** Settings besides the address and the store, such as `WEFT_LOG`. Default: none. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** The module that describes what is served. Default: the notes application. */
+  readonly application?: string | undefined;
 };
 
-/** The notes application, served by a process of its own; killed when the test has finished. */
+/** An application, served by a process of its own; killed when the test has finished. */
 export type ServerProcess = {
   /** Such as `http://127.0.0.1:41234`; stays the same after a restart. */
   readonly url: string;
@@ -38,7 +40,7 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
   const folder = options.folder ?? (await createTemporaryFolder());
   const settings = { WEFT_STORE: `sqlite:${join(folder, 'weft.db')}`, ...options.environment };
   const past: string[] = [];
-  let life = await startLife({ PORT: '0', ...settings });
+  let life = await startLife({ PORT: '0', ...settings }, options.application);
   const { url, port } = life;
 
   onTestFinished(async () => {
@@ -56,7 +58,7 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
     stop: (signal = 'SIGTERM') => end(life, signal),
     restart: async () => {
       past.push(life.output());
-      life = await startLife({ PORT: port, ...settings });
+      life = await startLife({ PORT: port, ...settings }, options.application);
     },
     output: () => [...past, life.output()].join(''),
   };
@@ -85,8 +87,8 @@ export function spawnServer(
   });
 }
 
-async function startLife(environment: Record<string, string>): Promise<Life> {
-  const child = spawnServer(environment);
+async function startLife(environment: Record<string, string>, application?: string): Promise<Life> {
+  const child = spawnServer(environment, application);
   let output = '';
   let ended = false;
   for (const stream of [child.stdout, child.stderr]) {

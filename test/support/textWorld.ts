@@ -9,14 +9,14 @@ import { toTextStreamName } from '../../server/src/event-store/streamName.ts';
 import type { Logger } from '../../server/src/lifecycle/logger.ts';
 import { loadText } from '../../server/src/text/loadText.ts';
 import type { SnapshotPolicy } from '../../server/src/text/snapshotPolicy.ts';
-import { createTextRooms, type TextRooms } from '../../server/src/text/textRooms.ts';
+import { createTextRooms, type TextRooms, type TextRoomsOptions } from '../../server/src/text/textRooms.ts';
 import { createManualClock, type ManualClock } from '../../client-sdk/src/testSupport/manualClock.ts';
 import { TextClient, type TextClientOptions } from './textClient.ts';
 
 export const ADDRESS = { aggregate: 'note', id: 'n1', field: 'body' };
 export const STREAM = toTextStreamName('note', 'body', 'n1');
 
-export type TextWorldOptions = {
+export type TextWorldOptions = Pick<TextRoomsOptions, 'kindOf' | 'hooks' | 'pending'> & {
   readonly faults?: InMemoryFaults;
   readonly snapshotPolicy?: SnapshotPolicy;
   /** Called when an append's events have become durable, before anybody else knows. */
@@ -46,7 +46,12 @@ export type TextWorld = {
 const QUIET_TURNS = 6;
 const STEP_MS = 10;
 
-export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorldOptions = {}): TextWorld {
+export function createTextWorld({
+  faults,
+  snapshotPolicy,
+  onDurable,
+  ...passedOn
+}: TextWorldOptions = {}): TextWorld {
   const inner = createInMemoryEventStore({ faults });
   const store: EventStore = {
     ...inner,
@@ -59,6 +64,7 @@ export function createTextWorld({ faults, snapshotPolicy, onDurable }: TextWorld
   const clock = createManualClock();
   const logged: LogEntry[] = [];
   const rooms = createTextRooms({
+    ...passedOn,
     store,
     clock,
     logger: createRecordingLogger(logged),

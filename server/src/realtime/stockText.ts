@@ -43,11 +43,10 @@ export function serveStockText(
   });
 
   async function join(): Promise<void> {
-    const joined = await enter();
+    const seat = await enter();
+    if (seat && current.state === 'ended') seat.leave();
+    else if (seat) current = { state: 'joined', seat };
     live.resume();
-    if (joined === undefined) return;
-    if (current.state === 'ended') joined.leave();
-    else current = { state: 'joined', seat: joined };
   }
 
   async function enter(): Promise<TextSeat | undefined> {

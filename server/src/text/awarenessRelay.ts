@@ -1,6 +1,7 @@
-import { encodeTextFrame } from '@weft/client/protocol';
+import { encodeTextFrame, MAX_AWARENESS_FRAME_BYTES } from '@weft/client/protocol';
 import type { Clock } from '../lifecycle/clock.ts';
 import { AwarenessStates } from './awarenessStates.ts';
+import { type Farewell, FAREWELLS } from './farewell.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 
 /**
@@ -21,12 +22,13 @@ export class AwarenessRelay<Owner> {
     this.#pacer = createPacer(clock, ROUND_SPACING_MS, () => this.#tell());
   }
 
-  /** Takes the payload of an awareness frame. False where it is malformed. */
-  receive(owner: Owner, payload: Uint8Array): boolean {
+  /** Takes the payload of an awareness frame. Where it is refused, answers with what its owner is to be told. */
+  receive(owner: Owner, payload: Uint8Array): Farewell | undefined {
+    if (payload.byteLength > MAX_AWARENESS_FRAME_BYTES) return FAREWELLS.tooBigFrame;
     const result = this.#states.apply(owner, payload);
-    if (result.outcome === 'malformed') return false;
+    if (result.outcome === 'malformed') return FAREWELLS.unreadableStates;
     this.#mark(result.changed);
-    return true;
+    return undefined;
   }
 
   leave(owner: Owner): void {

@@ -126,6 +126,39 @@ describe('awareness states', () => {
     expect(payloads.length).toBeLessThan(6);
   });
 
+  it('[CHK8] refuses a state that is too deep or no JSON, and takes one that is as deep as may be', () => {
+    const states = new AwarenessStates<string>();
+    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+    for (const state of [
+      nested(65),
+      nested(20_000),
+      `{"a":${nested(64)}}`,
+      '',
+      '{',
+      '[1,]',
+      '"\u0007'.slice(0, 2),
+    ]) {
+      expect(states.apply('eve', encode({ client: 1, clock: 1, state }))).toEqual(MALFORMED);
+    }
+    const brackets = JSON.stringify({ text: '[{'.repeat(500), escaped: '\\"[[' });
+    for (const [index, state] of [nested(64), brackets, '"[["', '{"a\\"[[":1}'].entries()) {
+      expect(states.apply('ada', encode({ client: 10 + index, clock: 1, state }))).toEqual(
+        changed(10 + index),
+      );
+    }
+  });
+
+  it('[CHK8] refuses clocks that no client reaches, and numbers that are none', () => {
+    const states = new AwarenessStates<string>();
+    for (const clock of [2 ** 32 + 1, Number.MAX_SAFE_INTEGER]) {
+      expect(states.apply('eve', encode({ client: 1, clock, state: {} }))).toEqual(MALFORMED);
+    }
+    const zeros = [...Array<number>(200).fill(0x80), 0];
+    expect(states.apply('eve', Uint8Array.of(1, ...zeros, 1, 2, 123, 125))).toEqual(MALFORMED);
+    expect(states.apply('eve', Uint8Array.of(1, 7, ...zeros, 2, 123, 125))).toEqual(MALFORMED);
+    expect(states.apply('ada', encode({ client: 1, clock: 2 ** 32, state: {} }))).toEqual(changed(1));
+  });
+
   it('[TXT15] refuses what is no awareness payload, and applies nothing of it', () => {
     const states = new AwarenessStates<string>();
     const sound = encode({ client: 1, clock: 1, state: {} }, { client: 2, clock: 1, state: {} });

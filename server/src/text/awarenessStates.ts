@@ -1,6 +1,7 @@
-import { MAX_AWARENESS_FRAME_BYTES, MAX_AWARENESS_STATES } from '@weft/client/protocol';
+import { MAX_AWARENESS_FRAME_BYTES, MAX_AWARENESS_STATES, MAX_JSON_DEPTH } from '@weft/client/protocol';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
+import { isNestedDeeper } from './jsonDepth.ts';
 
 /** Clocks grow by one with each change of a state; none gets here by honest means. */
 const MAX_CLOCK = 2 ** 32;
@@ -116,12 +117,15 @@ function decodeStates(payload: Uint8Array): Entry[] | undefined {
     const decoder = decoding.createDecoder(payload);
     const entries: Entry[] = [];
     for (let left = decoding.readVarUint(decoder); left > 0; left--) entries.push(readEntry(decoder));
-    const isSound = !decoding.hasContent(decoder) && entries.every(({ clock }) => clock <= MAX_CLOCK);
-    return isSound ? entries : undefined;
+    return !decoding.hasContent(decoder) && entries.every(isSound) ? entries : undefined;
   } catch {
     // lib0 and JSON throw on input that they cannot read; that is an expected outcome here.
     return undefined;
   }
+}
+
+function isSound({ client, clock, json }: Entry): boolean {
+  return Number.isSafeInteger(client) && clock <= MAX_CLOCK && !isNestedDeeper(json, MAX_JSON_DEPTH);
 }
 
 function readEntry(decoder: decoding.Decoder): Entry {

@@ -6,22 +6,20 @@ const seed = Number(process.env.WEFT_SEED ?? 1);
 
 describe('clock ranges', () => {
   it('join what overlaps or touches', () => {
-    const ranges: ClockRanges = [];
-    addRanges(ranges, [{ start: 5, end: 7 }]);
-    addRanges(ranges, [{ start: 10, end: 12 }]);
-    expect(ranges).toEqual([5, 7, 10, 12]);
-    addRanges(ranges, [{ start: 7, end: 10 }]);
-    expect(ranges).toEqual([5, 12]);
+    const one = addRanges([], [{ start: 5, end: 7 }]);
+    const two = addRanges(one, [{ start: 10, end: 12 }]);
+    expect(two).toEqual([5, 7, 10, 12]);
+    expect(addRanges(two, [{ start: 7, end: 10 }])).toEqual([5, 12]);
   });
 
   it(`hold the same clocks as a set of numbers (seed ${seed})`, () => {
     const random = prng.create(seed);
     for (let round = 0; round < 200; round++) {
-      const ranges: ClockRanges = [];
+      let ranges: ClockRanges = [];
       const numbers = new Set<number>();
       for (let step = 0; step < 12; step++) {
         const added = Array.from({ length: prng.int32(random, 1, 14) }, () => toRange(random));
-        addRanges(ranges, added);
+        ranges = addRanges(ranges, added);
         for (const { start, end } of added) for (let clock = start; clock < end; clock++) numbers.add(clock);
         const asked = toRange(random);
         const clocks = Array.from({ length: asked.end - asked.start }, (_, index) => asked.start + index);

@@ -7,7 +7,7 @@ export type ClockRange = { readonly start: number; readonly end: number };
  */
 export type ClockRanges = number[];
 
-// Up to this many, inserting one by one moves less than building the list anew.
+// Up to this many, inserting one by one moves less than going through the whole list.
 const MOST_INSERTED_SINGLY = 8;
 
 export function includesRange(ranges: ClockRanges, { start, end }: ClockRange): boolean {
@@ -15,10 +15,11 @@ export function includesRange(ranges: ClockRanges, { start, end }: ClockRange): 
   return first < ranges.length && startAt(ranges, first) <= start && end <= endAt(ranges, first);
 }
 
-/** Adds ranges in any order, overlapping or not, in place. */
-export function addRanges(ranges: ClockRanges, added: readonly ClockRange[]): void {
-  if (added.length > MOST_INSERTED_SINGLY) rebuild(ranges, added);
-  else for (const range of added) insertRange(ranges, range);
+/** Adds ranges in any order, overlapping or not. Gives the sum; the list that it was given is not to be used again. */
+export function addRanges(ranges: ClockRanges, added: readonly ClockRange[]): ClockRanges {
+  if (added.length > MOST_INSERTED_SINGLY) return mergeRanges(ranges, toRanges(added));
+  for (const range of added) insertRange(ranges, range);
+  return ranges;
 }
 
 function insertRange(ranges: ClockRanges, { start, end }: ClockRange): void {
@@ -34,20 +35,37 @@ function insertRange(ranges: ClockRanges, { start, end }: ClockRange): void {
   ranges.splice(first, next - first, from, to);
 }
 
-function rebuild(ranges: ClockRanges, added: readonly ClockRange[]): void {
-  const all: ClockRange[] = [...added];
-  for (let index = 0; index < ranges.length; index += 2) {
-    all.push({ start: startAt(ranges, index), end: endAt(ranges, index) });
-  }
-  all.sort((one, other) => one.start - other.start);
-  ranges.length = 0;
-  for (const { start, end } of all) {
-    if (ranges.length > 0 && start <= endAt(ranges, ranges.length - 2)) {
-      ranges[ranges.length - 1] = Math.max(end, endAt(ranges, ranges.length - 2));
+function toRanges(added: readonly ClockRange[]): ClockRanges {
+  const ranges: ClockRanges = [];
+  const inOrder = added.toSorted((one, other) => one.start - other.start);
+  for (const { start, end } of inOrder) pushRange(ranges, start, end);
+  return ranges;
+}
+
+/** In time of both lists together, whatever they are: many ranges may go into a list of a million. */
+function mergeRanges(one: ClockRanges, other: ClockRanges): ClockRanges {
+  const merged: ClockRanges = [];
+  let first = 0;
+  let second = 0;
+  while (first < one.length || second < other.length) {
+    const takesFirst =
+      second >= other.length || (first < one.length && startAt(one, first) <= startAt(other, second));
+    if (takesFirst) {
+      pushRange(merged, startAt(one, first), endAt(one, first));
+      first += 2;
     } else {
-      ranges.push(start, end);
+      pushRange(merged, startAt(other, second), endAt(other, second));
+      second += 2;
     }
   }
+  return merged;
+}
+
+/** Adds a range that starts where the last one does, or after it. */
+function pushRange(ranges: ClockRanges, start: number, end: number): void {
+  const last = ranges.length - 2;
+  if (last >= 0 && start <= endAt(ranges, last)) ranges[last + 1] = Math.max(end, endAt(ranges, last));
+  else ranges.push(start, end);
 }
 
 /** Index of the first range that ends after the clock; the list's length where none does. */

@@ -1,9 +1,18 @@
 import * as Y from 'yjs';
+import type { TextContentJson } from './edits/contentJson.ts';
+import { readContent } from './edits/readContent.ts';
+import { toPlainText } from './edits/toPlainText.ts';
+import { rebuildText } from './rebuildText.ts';
 
 /** What can be made of a whole text. */
 export type Materialised = {
   readonly snapshot: MadeSnapshot;
+  /** As plain text; of a rich text, line by line. */
   readonly text: string;
+  /** All that it holds, as JSON. */
+  readonly content: TextContentJson;
+  /** What it holds, written anew. */
+  readonly rebuilt: Uint8Array;
 };
 
 /** A text whose deleted parts are collected: the same state vector and deletions, without what was deleted. */
@@ -16,12 +25,14 @@ export type MadeSnapshot = {
 type Makers = { readonly [Kind in keyof Materialised]: (doc: Y.Doc, field: string) => Materialised[Kind] };
 
 const makers: Makers = {
-  snapshot: (doc, field) => {
-    // Encoded before the root gets its type: a typed root may tidy up formatting, which is an edit of its own.
-    const update = Y.encodeStateAsUpdate(doc);
-    return { update, length: doc.getText(field).toString().length };
-  },
-  text: (doc, field) => doc.getText(field).toString(),
+  // The root is not given a type: a typed root may tidy up formatting, which is an edit of its own.
+  snapshot: (doc, field) => ({
+    update: Y.encodeStateAsUpdate(doc),
+    length: toPlainText(doc.share.get(field)).length,
+  }),
+  text: (doc, field) => toPlainText(doc.share.get(field)),
+  content: (doc, field) => readContent(doc.share.get(field)),
+  rebuilt: rebuildText,
 };
 
 /**

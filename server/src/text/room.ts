@@ -2,41 +2,28 @@ import {
   type CloseReason,
   decodeTextFrame,
   encodeTextFrame,
-  MAX_AWARENESS_FRAME_BYTES,
   MAX_TEXT_FRAME_BYTES,
   type TextFrame,
+  type TextKind,
 } from '@weft/client/protocol';
-import type { EventStore, Revision, StreamName } from '../event-store/eventStore.ts';
-import type { Clock } from '../lifecycle/clock.ts';
-import type { Logger } from '../lifecycle/logger.ts';
+import type { Revision, StreamName } from '../event-store/eventStore.ts';
 import { AwarenessRelay } from './awarenessRelay.ts';
 import type { OperationId } from './checkUpdate.ts';
-import type { UpdateDecoder } from './decodeUpdate.ts';
+import { EditReport } from './editReport.ts';
+import { type Farewell, FAREWELLS, toFarewell } from './farewell.ts';
 import type { LoadedText } from './loadText.ts';
-import type { Materialiser } from './materialiser.ts';
+import type { RoomServices } from './roomServices.ts';
 import { createSeat, type Seat } from './seat.ts';
-import type { SnapshotPolicy } from './snapshotPolicy.ts';
 import { TextContent } from './textContent.ts';
 import type { TextParticipant, TextSeat } from './textParticipant.ts';
 import { TextSnapshots } from './textSnapshots.ts';
 import { type Stored, UpdateWriter, type WriterEnding, type Written } from './updateWriter.ts';
 
-/** What all rooms share. */
-export type RoomServices = {
-  readonly store: EventStore;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Makes event ids: UUIDs. */
-  readonly createId: () => string;
-  readonly decode: UpdateDecoder;
-  readonly materialiser: Materialiser;
-  readonly snapshotPolicy: SnapshotPolicy;
-};
-
 export type RoomOptions = {
   readonly stream: StreamName;
   /** The root type's name. */
   readonly field: string;
+  readonly kind: TextKind;
   readonly text: LoadedText;
   /** Called once, when the room has ended: nothing of it runs any more. */
   readonly onEnded: () => void;
@@ -68,18 +55,20 @@ export class Room {
   readonly #writer: UpdateWriter;
   readonly #snapshots: TextSnapshots;
   readonly #awareness: AwarenessRelay<Seat>;
+  readonly #report: EditReport;
   readonly #resolveEnded: () => void;
   #phase: 'open' | 'closing' | 'ended' = 'open';
 
   /** Throws where the text is damaged. */
   constructor(services: RoomServices, options: RoomOptions) {
-    const { stream, field, text } = options;
+    const { stream, field, kind, text } = options;
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.ended = promise;
     this.#resolveEnded = () => resolve(undefined);
     this.#services = services;
     this.#options = options;
-    this.#content = new TextContent(services.decode, text);
+    this.#content = new TextContent({ decode: services.decode, text, kind, field });
+    this.#report = new EditReport(services, { stream, field });
     this.#awareness = new AwarenessRelay(services.clock, (frame) => this.#broadcast(frame));
     this.#writer = new UpdateWriter({
       ...services,
@@ -93,6 +82,7 @@ export class Room {
       stream,
       field,
       log: this.#content.log,
+      describe: () => this.#content.describe(),
       since: text.sinceSnapshot,
       policy: services.snapshotPolicy,
       onEnded: () => this.#settle(),
@@ -103,18 +93,33 @@ export class Room {
     return this.#phase === 'open';
   }
 
-  /** What is durable: the whole text as one update, and the revision of the event that changed it last. */
-  get stored(): { readonly update: Uint8Array; readonly revision: Revision | undefined } {
-    return { update: this.#content.log.whole(), revision: this.#content.revision };
+  /** Of what is durable; undefined for a text never touched. */
+  get revision(): Revision | undefined {
+    return this.#content.revision;
   }
 
-  /** Lets somebody in, who must leave again. Only while the room is open. */
+  /** What is durable: the whole text as one update, and the revision of the event that changed it last. */
+  get stored(): Pick<LoadedText, 'update' | 'revision' | 'epoch'> {
+    const { log, revision, epoch } = this.#content;
+    return { update: log.whole(), revision, epoch };
+  }
+
+  /** The client ids of everything that was accepted. */
+  get clients(): Iterable<number> {
+    return this.#content.describe().owners.keys();
+  }
+
+  /** Lets somebody in, who must leave again; sends away at once who has the text of another epoch. Only while open. */
   seat(participant: TextParticipant): TextSeat {
+    const { epoch } = this.#content;
     const seat = createSeat(participant);
     this.#seats.add(seat);
-    this.#ask(seat);
-    this.#tellAwareness(seat);
-    return { receive: (frame) => this.#receive(seat, frame), leave: () => this.#leave(seat) };
+    if ((participant.epoch ?? epoch) !== epoch) this.#dismiss(seat, FAREWELLS.otherEpoch);
+    else {
+      this.#ask(seat);
+      this.#tellAwareness(seat);
+    }
+    return { epoch, receive: (frame) => this.#receive(seat, frame), leave: () => this.#leave(seat) };
   }
 
   /** Stores everything that was accepted, then sends everyone away as `unavailable`. Idempotent. */
@@ -124,10 +129,7 @@ export class Room {
     const [isStored] = await Promise.all([this.#writer.drain(DRAIN_TIMEOUT_MS), this.#snapshots.stop()]);
     if (!isStored) {
       const fields = { stream: this.#options.stream, bytes: this.#writer.pendingBytes };
-      this.#services.logger.error(
-        fields,
-        'what could not be stored is given up; nobody was told that it was',
-      );
+      this.#services.logger.error(fields, 'what could not be stored is given up; nobody was told it was');
     }
     await this.evict('unavailable', 'the server is restarting');
   }
@@ -136,7 +138,7 @@ export class Room {
   async evict(reason: CloseReason, detail: string): Promise<void> {
     if (this.isOpen) this.#phase = 'closing';
     this.#awareness.stop();
-    for (const seat of [...this.#seats]) this.#dismiss(seat, reason, detail);
+    for (const seat of [...this.#seats]) this.#dismiss(seat, { reason, detail });
     await Promise.all([this.#writer.stop(), this.#snapshots.stop()]);
     this.#end();
   }
@@ -144,11 +146,11 @@ export class Room {
   #receive(seat: Seat, bytes: Uint8Array): void {
     if (!this.isOpen || !this.#seats.has(seat)) return;
     try {
-      if (bytes.byteLength > MAX_TEXT_FRAME_BYTES) this.#dismiss(seat, 'too-big', 'the frame is too big');
+      if (bytes.byteLength > MAX_TEXT_FRAME_BYTES) this.#dismiss(seat, FAREWELLS.tooBigFrame);
       else this.#handle(seat, decodeTextFrame(bytes));
     } catch (err) {
       this.#services.logger.error({ err, stream: this.#options.stream }, 'a text frame could not be handled');
-      this.#dismiss(seat, 'internal', 'the frame could not be handled');
+      this.#dismiss(seat, FAREWELLS.unhandledFrame);
     }
   }
 
@@ -167,30 +169,32 @@ export class Room {
         return this.#tellAwareness(seat);
       case 'saved':
       case undefined:
-        return this.#dismiss(seat, 'invalid-message', 'that is no y-websocket frame for a server');
+        return this.#dismiss(seat, FAREWELLS.noFrame);
     }
   }
 
   #answer(seat: Seat, stateVector: Uint8Array): void {
-    const update = this.#content.diff(stateVector);
-    if (update) seat.participant.send(encodeTextFrame({ kind: 'sync-step-2', update }));
-    else this.#dismiss(seat, 'invalid-message', 'the state vector cannot be read');
+    const difference = this.#content.diff(stateVector);
+    if (difference.outcome === 'other-epoch') return this.#dismiss(seat, FAREWELLS.otherEpoch);
+    if (difference.outcome === 'malformed') return this.#dismiss(seat, FAREWELLS.unreadableStateVector);
+    seat.participant.send(encodeTextFrame({ kind: 'sync-step-2', update: difference.update }));
   }
 
   /** `isWhole`: whether the update holds everything that the room lacked when it asked. */
   #take(seat: Seat, bytes: Uint8Array, isWhole: boolean): void {
     seat.received += 1;
-    if (this.#writer.pendingBytes + bytes.byteLength > MAX_PENDING_BYTES) {
-      return this.#dismiss(seat, 'unavailable', 'more waits to be stored than the server can keep');
-    }
-    const taken = this.#content.take(bytes);
-    if (taken.outcome === 'malformed') {
-      return this.#dismiss(seat, 'invalid-message', 'the update cannot be read');
-    }
+    if (!this.#hasRoomFor(bytes.byteLength)) return this.#dismiss(seat, FAREWELLS.tooMuchWaits);
+    const taken = this.#content.take(bytes, seat.participant.user.id);
     if (taken.outcome === 'incomplete') return this.#waitFor(seat, taken.missing, isWhole);
+    const farewell = toFarewell(taken);
+    if (farewell) return this.#dismiss(seat, farewell);
     if (isWhole) seat.missing = undefined;
     const count = seat.missing ? undefined : seat.received;
     this.#writer.add({ seat, count, update: taken.outcome === 'accepted' ? taken.update : undefined });
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    return this.#writer.pendingBytes + bytes <= MAX_PENDING_BYTES && this.#services.pending.hasRoomFor(bytes);
   }
 
   /**
@@ -211,11 +215,8 @@ export class Room {
   }
 
   #takeAwareness(seat: Seat, states: Uint8Array): void {
-    if (states.byteLength > MAX_AWARENESS_FRAME_BYTES) {
-      this.#dismiss(seat, 'too-big', 'the awareness frame is too big');
-    } else if (!this.#awareness.receive(seat, states)) {
-      this.#dismiss(seat, 'invalid-message', 'the awareness states cannot be read');
-    }
+    const farewell = this.#awareness.receive(seat, states);
+    if (farewell) this.#dismiss(seat, farewell);
   }
 
   #tellAwareness(seat: Seat): void {
@@ -235,6 +236,7 @@ export class Room {
   #applyStored({ update, senders, revision, events }: Written): void {
     this.#content.append(update, revision);
     this.#snapshots.count(events, update.byteLength);
+    this.#report.stored(senders);
     // Whoever sent all of it has it; of a frame that is partly its own, Yjs takes the rest.
     const [sender] = senders.size === 1 ? senders : [];
     this.#broadcast(encodeTextFrame({ kind: 'update', update }), sender);
@@ -250,22 +252,18 @@ export class Room {
   }
 
   #onWriterEnded(ending: WriterEnding): void {
-    const { stream } = this.#options;
-    if (ending.kind === 'tombstoned') {
-      this.#services.logger.info({ stream }, 'a text was deleted while it was open');
-      void this.evict('not-found', 'the text was deleted');
-    } else {
-      this.#services.logger.error(
-        { err: ending.err, stream },
-        'a text could not be written; its room is closed',
-      );
-      void this.evict('internal', 'the text could not be written');
-    }
+    const isDeleted = ending.kind === 'tombstoned';
+    const fields = { stream: this.#options.stream, ...(isDeleted ? {} : { err: ending.err }) };
+    if (isDeleted) this.#services.logger.info(fields, 'a text was deleted while it was open');
+    else this.#services.logger.error(fields, 'a text could not be written; its room is closed');
+    const { reason, detail } = isDeleted ? FAREWELLS.deleted : FAREWELLS.unwritable;
+    void this.evict(reason, detail);
   }
 
   /** Ends the room when nobody is there and nothing is left to do. */
   #settle(): void {
     if (!this.isOpen || this.#seats.size > 0 || !this.#writer.isIdle) return;
+    this.#report.left();
     const { revision } = this.#content;
     if (revision !== undefined) this.#snapshots.consider(revision, true);
     if (!this.#snapshots.isRunning) this.#end();
@@ -285,7 +283,7 @@ export class Room {
     this.#settle();
   }
 
-  #dismiss(seat: Seat, reason: CloseReason, detail: string): void {
+  #dismiss(seat: Seat, { reason, detail }: Farewell): void {
     if (!this.#seats.has(seat)) return;
     this.#leave(seat);
     seat.participant.close(reason, detail);

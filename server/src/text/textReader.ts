@@ -1,30 +1,50 @@
 import { LRUCache } from 'lru-cache';
-import type { EventStore, Revision, StreamName } from '../event-store/eventStore.ts';
-import { loadText } from './loadText.ts';
+import type { EventStore, StreamName } from '../event-store/eventStore.ts';
+import type { TextContentJson } from './edits/contentJson.ts';
+import { type LoadedText, loadText } from './loadText.ts';
 import type { Materialiser } from './materialiser.ts';
+import { EMPTY_UPDATE } from './mergeInTiers.ts';
+import { FIRST_EPOCH } from './textState.ts';
+
+/** Which state of a text: its `revision` is undefined for one never touched. */
+export type TextStamp = Pick<LoadedText, 'revision' | 'epoch'>;
 
 /** A text as it is durably stored. */
-export type StoredText = {
+export type StoredText = TextStamp & {
+  /** As plain text; of a rich text, line by line. */
   readonly text: string;
-  /** UTF-16 code units. */
+  /** UTF-16 code units of it. */
   readonly length: number;
-  /** Of the newest event that changed the text; undefined for a text never touched. */
-  readonly revision: Revision | undefined;
 };
 
-/** A text as bytes: all of it as one update, and the newest event in it. */
-export type TextBytes = { readonly update: Uint8Array; readonly revision: Revision | undefined };
+/** The same with all that is no text. */
+export type StoredContent = StoredText & { readonly content: TextContentJson };
 
+/** A text as bytes: all of it as one update. */
+export type TextBytes = TextStamp & { readonly update: Uint8Array };
+
+/** Where a text is read from. */
+export type TextSource = {
+  readonly stream: StreamName;
+  /** The root type's name. */
+  readonly field: string;
+  /** Its bytes where they are at hand; else they are loaded. */
+  readonly bytes?: TextBytes | undefined;
+};
+
+/** All of it rejects where the store fails or what it holds is damaged. */
 export type TextReader = {
-  /** Reads a text whose bytes are at hand. */
-  readOpen(stream: StreamName, field: string, bytes: TextBytes): Promise<StoredText>;
-  /** Reads a text from the store. Rejects where the store fails or what it holds is damaged. */
-  readClosed(stream: StreamName, field: string): Promise<StoredText>;
+  read(source: TextSource): Promise<StoredText>;
+  readContent(source: TextSource): Promise<StoredContent>;
+  /** The bytes without what was deleted. */
+  exportState(source: TextSource): Promise<TextBytes>;
 };
 
 /** Code units of the texts that are remembered, with something for each. */
 const MAX_REMEMBERED = 4 * 1024 * 1024;
 const ENTRY_OVERHEAD = 256;
+
+const NOTHING: TextBytes = { update: EMPTY_UPDATE, revision: undefined, epoch: FIRST_EPOCH };
 
 /** Reads texts, and remembers as many of those last read as fit into a few megabytes. */
 export function createTextReader(store: EventStore, materialiser: Materialiser): TextReader {
@@ -35,31 +55,48 @@ export function createTextReader(store: EventStore, materialiser: Materialiser):
     sizeCalculation: ({ length }) => length + ENTRY_OVERHEAD,
   });
 
-  async function read(key: string, field: string, { update, revision }: TextBytes): Promise<StoredText> {
+  async function load(stream: StreamName): Promise<TextBytes> {
+    const loaded = await loadText(store, stream);
+    return loaded.outcome === 'loaded' ? loaded.text : NOTHING;
+  }
+
+  async function make(key: string, field: string, { update, ...stamp }: TextBytes): Promise<StoredText> {
     const text = await materialiser.make('text', update, field);
-    const stored = { text, length: text.length, revision };
+    const stored = { text, length: text.length, revision: stamp.revision, epoch: stamp.epoch };
     remembered.set(key, stored);
     return stored;
   }
 
+  async function read({ stream, field, bytes }: TextSource): Promise<StoredText> {
+    if (bytes) {
+      const key = toKey(stream, bytes);
+      return remembered.get(key) ?? make(key, field, bytes);
+    }
+    const newest = await store.readStream(stream, { direction: 'backwards', limit: 1 });
+    if (newest.outcome !== 'read') return { text: '', length: 0, revision: undefined, epoch: FIRST_EPOCH };
+    const key = toKey(stream, { revision: newest.lastRevision });
+    return remembered.get(key) ?? make(key, field, await load(stream));
+  }
+
   return {
-    readOpen: async (stream, field, bytes) => {
-      const key = toKey(stream, bytes.revision);
-      return remembered.get(key) ?? read(key, field, bytes);
+    read,
+    readContent: async (source) => {
+      const { stream, field } = source;
+      const bytes = source.bytes ?? (await load(stream));
+      const [stored, content] = await Promise.all([
+        read({ stream, field, bytes }),
+        materialiser.make('content', bytes.update, field),
+      ]);
+      return { ...stored, content };
     },
-    readClosed: async (stream, field) => {
-      const newest = await store.readStream(stream, { direction: 'backwards', limit: 1 });
-      if (newest.outcome !== 'read') return { text: '', length: 0, revision: undefined };
-      const key = toKey(stream, newest.lastRevision);
-      const known = remembered.get(key);
-      if (known) return known;
-      const loaded = await loadText(store, stream);
-      if (loaded.outcome === 'tombstoned') return { text: '', length: 0, revision: undefined };
-      return read(key, field, loaded.text);
+    exportState: async ({ stream, field, bytes }) => {
+      const { update: whole, revision, epoch } = bytes ?? (await load(stream));
+      const { update } = await materialiser.make('snapshot', whole, field);
+      return { update, revision, epoch };
     },
   };
 }
 
-function toKey(stream: StreamName, revision: Revision | undefined): string {
+function toKey(stream: StreamName, { revision }: Pick<TextStamp, 'revision'>): string {
   return `${stream}@${revision ?? ''}`;
 }

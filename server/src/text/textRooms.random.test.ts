@@ -63,9 +63,13 @@ const steps: readonly { readonly weight: number; readonly step: Step }[] = [
   },
 ];
 
-/** What comes so is not sent to the room: what is typed next has a gap where the other's edits are under way. */
+/**
+ * What comes so, from the same person, is not sent to the room: what is typed next has a gap where the other tab's
+ * edits are under way.
+ */
 function hearFromAnotherTab({ client, clients, random }: Context): void {
-  Y.applyUpdate(client.doc, Y.encodeStateAsUpdate(prng.oneOf(random, clients).doc), client);
+  const tabs = clients.filter(({ user }) => user.id === client.user.id);
+  Y.applyUpdate(client.doc, Y.encodeStateAsUpdate(prng.oneOf(random, tabs).doc), client);
 }
 
 async function connect(world: TextWorld, client: TextClient): Promise<void> {
@@ -150,7 +154,7 @@ describe('random use of a text', () => {
         }
       }
 
-      const clients = ['Ada', 'Ada', 'Ben', 'Cleo'].map((name, index) =>
+      const clients = ['Ada', 'Ada', 'Ben', 'Ben'].map((name, index) =>
         world.createClient({ name, clientId: prng.uint32(random, 0, 2 ** 31) + index, onSent }),
       );
       for (let step = 0; step < STEPS; step++) {

@@ -4,6 +4,7 @@ import type { Logger } from '../lifecycle/logger.ts';
 import type { Materialiser } from './materialiser.ts';
 import type { SnapshotPolicy } from './snapshotPolicy.ts';
 import { toTextSnapshotTaken } from './textEvents.ts';
+import type { TextState } from './textState.ts';
 import type { UpdateLog } from './updateLog.ts';
 
 export type TextSnapshotsOptions = {
@@ -11,6 +12,8 @@ export type TextSnapshotsOptions = {
   /** The root type's name. */
   readonly field: string;
   readonly log: UpdateLog;
+  /** What a snapshot keeps besides the update that the log holds now. */
+  readonly describe: () => Omit<TextState, 'update'>;
   readonly since: { readonly updates: number; readonly bytes: number };
   readonly store: EventStore;
   readonly clock: Clock;
@@ -81,10 +84,12 @@ export class TextSnapshots {
 
   /** The snapshot when it is durable; undefined where it was given up. */
   async #store(whole: Uint8Array, covers: Revision): Promise<Uint8Array | undefined> {
-    const { materialiser, field, clock, createId, store, stream } = this.#options;
+    const { materialiser, field, clock, createId, store, stream, describe } = this.#options;
+    const description = describe();
     const { update, length } = await materialiser.make('snapshot', whole, field);
     const at = new Date(clock.now()).toISOString();
-    for (const event of toTextSnapshotTaken({ update, length, covers, at, createId })) {
+    const state = { ...description, update };
+    for (const event of toTextSnapshotTaken({ state, length, covers, at, createId })) {
       if (this.#isStopped) return undefined;
       const { outcome } = await store.append(stream, [event], 'any');
       if (outcome !== 'appended') throw new Error(`the stream answered ${outcome}`);

@@ -1,0 +1,117 @@
+import type { CloseReason, TextKind } from '@weft/client/protocol';
+import type { EventStore, StreamName } from '../../event-store/eventStore.ts';
+import type { Clock } from '../../lifecycle/clock.ts';
+import { clientsOf } from '../clientsOf.ts';
+import { loadText } from '../loadText.ts';
+import type { Materialiser } from '../materialiser.ts';
+import { EMPTY_UPDATE } from '../mergeInTiers.ts';
+import type { TextParticipant } from '../textParticipant.ts';
+import type { TextBytes } from '../textReader.ts';
+import { FIRST_EPOCH } from '../textState.ts';
+import { type Entered, editThroughRoom, type RoomEditResult } from './editThroughRoom.ts';
+import type { EditBase, EditOptions, TextEdit, TextEditResult } from './textEdit.ts';
+import { toEditClient } from './toEditClient.ts';
+
+/** The text that is edited. */
+export type EditedText = {
+  readonly stream: StreamName;
+  /** The root type's name. */
+  readonly field: string;
+  readonly kind: TextKind;
+  /** Its bytes where it is open. */
+  openBytes(): TextBytes | undefined;
+  /** Lets a participant into its room; undefined where it cannot be had. */
+  enter(participant: TextParticipant): Promise<Entered | undefined>;
+};
+
+export type TextEditorServices = {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly materialiser: Materialiser;
+};
+
+/**
+ * Edits a text as a client would that was offline since the base: what others did meanwhile stays. Durable when it
+ * resolves. Rejects where the store fails or the text is damaged.
+ */
+export async function editText(
+  services: TextEditorServices,
+  text: EditedText,
+  { edit, options }: { readonly edit: TextEdit; readonly options: EditOptions },
+): Promise<TextEditResult> {
+  const { stream, field, kind } = text;
+  const newest = text.openBytes() ?? (await loadNewest(services, stream));
+  const { revision } = newest;
+  const client = toEditClient(stream, edit, options);
+  if (client !== undefined && revision !== undefined && hasContentOf(newest, client)) {
+    return { outcome: 'edited', revision, merged: true };
+  }
+  const base = await findBase(services, stream, { newest, base: options.base });
+  if (!base) return { outcome: 'forgotten' };
+  const made = await services.materialiser.edit({ whole: base.update, field, kind, edit, client });
+  if (made.outcome === 'invalid') return made;
+  // Only the newest may hold its client, and was looked at.
+  const updates = made.outcome === 'made' ? made.updates : [];
+  if (updates.length === 0) return { outcome: 'unchanged', revision };
+  const { clock } = services;
+  const { enter } = text;
+  return toResult(await editThroughRoom({ clock, enter }, { updates, user: options.user, base }));
+}
+
+async function loadNewest({ store }: TextEditorServices, stream: StreamName): Promise<TextBytes> {
+  const loaded = await loadText(store, stream);
+  return loaded.outcome === 'loaded' ? loaded.text : UNTOUCHED;
+}
+
+const UNTOUCHED: TextBytes = { update: EMPTY_UPDATE, revision: undefined, epoch: FIRST_EPOCH };
+
+function hasContentOf({ update }: TextBytes, client: number): boolean {
+  return new Set(clientsOf(update)).has(client);
+}
+
+type WantedBase = { readonly newest: TextBytes; readonly base: EditBase };
+
+/** Undefined where the text as of then cannot be had. */
+async function findBase(
+  { store }: TextEditorServices,
+  stream: StreamName,
+  { newest, base }: WantedBase,
+): Promise<TextBytes | undefined> {
+  if (base === 'newest' || base === newest.revision) return newest;
+  if (newest.revision === undefined) return undefined;
+  // The text that nobody touched is not kept, and need not be; that of a new epoch is another.
+  if (base === undefined) return newest.epoch === FIRST_EPOCH ? UNTOUCHED : undefined;
+  if (base > newest.revision) return undefined;
+  const loaded = await loadText(store, stream, { until: base });
+  return loaded.outcome === 'loaded' ? loaded.text : undefined;
+}
+
+function toResult(result: RoomEditResult): TextEditResult {
+  switch (result.outcome) {
+    case 'saved':
+      return { outcome: 'edited', revision: result.revision, merged: !result.isAlone };
+    case 'closed':
+      return toRefusal(result);
+    case 'not-entered':
+      return { outcome: 'unavailable', detail: 'the text cannot be had now' };
+    case 'timed-out': {
+      const detail =
+        'it could not be stored in time, and may still be; repeat it with the same idempotency key';
+      return { outcome: 'unavailable', detail };
+    }
+  }
+}
+
+/** Why a room does not take what an edit is made of, besides that it cannot now. */
+const INVALID: ReadonlySet<CloseReason> = new Set(['too-big', 'invalid-message', 'forbidden']);
+
+function toRefusal({
+  reason,
+  detail,
+}: {
+  readonly reason: CloseReason;
+  readonly detail: string;
+}): TextEditResult {
+  if (reason === 'other-epoch') return { outcome: 'forgotten' };
+  return { outcome: INVALID.has(reason) ? 'invalid' : 'unavailable', detail };
+}

@@ -1,0 +1,25 @@
+import { MAX_JSON_DEPTH } from '@weft/client/protocol';
+
+/**
+ * Structs and deleted ranges of one update besides the deletions that are known. Judging so many takes about 50 ms.
+ * Clients count as runs as well, those with content as sixteen.
+ */
+export const MAX_UPDATE_RUNS = 128 * 1024;
+
+/** Bytes of one formatting value, embedded value or attribute, as it is encoded. */
+export const MAX_VALUE_BYTES = 64 * 1024;
+
+/** Nesting of such a value, as of any JSON from outside. */
+export const MAX_VALUE_DEPTH = MAX_JSON_DEPTH;
+
+/** UTF-16 code units of the name of a formatting, an attribute or a node. */
+export const MAX_NAME_LENGTH = 1024;
+
+/** Clocks that one run without content may take: a few bytes claim as many as they like. */
+export const MAX_EMPTY_RUN_LENGTH = 2 ** 24;
+
+/** Clocks of one client; one who types ten characters a second gets here in seven years. */
+export const MAX_CLIENT_CLOCK = 2 ** 31;
+
+/** Levels of elements inside each other in a rich text. Lists in lists take three a level. */
+export const MAX_NESTING = 128;
