@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
-import type { AggregateDefinition } from '@weft/client/protocol';
+import type { AggregateDefinition, TextKind } from '@weft/client/protocol';
 import { createAggregateReader } from './aggregates/aggregateReader.ts';
 import { createAggregateRepository } from './aggregates/aggregateRepository.ts';
 import type { Application } from './application.ts';
@@ -22,7 +22,11 @@ import { watchStoreHealth } from './observability/watchStoreHealth.ts';
 import { createAggregateLists } from './projections/aggregateLists.ts';
 import { closeDeletedTexts } from './reactors/closeDeletedTexts.ts';
 import { createRealtime } from './realtime/realtime.ts';
+import { createServerTexts, type ServerTexts } from './serverTexts.ts';
+import { createPendingBytes } from './text/pendingBytes.ts';
+import type { TextAddress } from './text/textParticipant.ts';
 import { createTextRooms } from './text/textRooms.ts';
+import { createTextVersions } from './text/versions/textVersions.ts';
 
 export type ServerOptions = Application & {
   /** `sqlite:<path>`, `memory:`, or a store of your own, which you close after the server. Default: `memory:`. */
@@ -45,6 +49,8 @@ export type ServerOptions = Application & {
 export type WeftServer = {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** The texts of all aggregates, for code beside the server. */
+  readonly texts: ServerTexts;
   /** Stores everything accepted, closes every socket, then the store unless it was given. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -67,7 +73,7 @@ export async function createServer(options: ServerOptions): Promise<WeftServer> 
     const url = await listen(parts.http, { host, port });
     let closed: Promise<void> | undefined;
     const close = () => (closed ??= parts.close().then(closeStore));
-    return { url, close, [Symbol.asyncDispose]: close };
+    return { url, texts: parts.texts, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await parts.close();
     await closeStore();
@@ -75,7 +81,7 @@ export async function createServer(options: ServerOptions): Promise<WeftServer> 
   }
 }
 
-type Parts = { readonly http: Server; close(): Promise<void> };
+type Parts = { readonly http: Server; readonly texts: ServerTexts; close(): Promise<void> };
 
 /** Wires everything; nothing is reachable before `http` listens. */
 function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics): Parts {
@@ -103,7 +109,23 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
   const commands = countCommands(handler, metrics);
   const deferred = createDeferredCommands({ definitions, store, commands, clock, logger, createId });
   const lists = createAggregateLists({ definitions, store, clock, logger });
-  const rooms = createTextRooms({ store, clock, logger, createId });
+  const pending = createPendingBytes();
+  // Versions are taken of what is in rooms, and rooms tell versions of edits.
+  const versions = createTextVersions({
+    store,
+    clock,
+    logger,
+    createId,
+    texts: {
+      read: (address) => rooms.read(address),
+      readContent: (address) => rooms.readContent(address),
+      edit: (address, edit, by) => rooms.edit(address, edit, by),
+    },
+  });
+  const kindOf = ({ aggregate, field }: TextAddress): TextKind =>
+    definitions.get(aggregate)?.text[field]?.kind ?? 'text';
+  const { hooks } = versions;
+  const rooms = createTextRooms({ store, clock, logger, createId, kindOf, pending, hooks });
   const stopReactor = closeDeletedTexts({ lists, rooms, textNames, logger });
   const waits = createRequestWaits(clock);
   const services = { authenticate, commands, reader, lists, rooms, textNames, clock, logger, createId };
@@ -120,7 +142,8 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
     losingValues,
     deferred,
     waits,
-    isReady: isHealthy,
+    versions,
+    isReady: async () => pending.hasRoomFor(1) && (await isHealthy()),
     metrics: metrics.registry,
     page: options.page,
   });
@@ -134,10 +157,12 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
 
   return {
     http,
+    texts: createServerTexts({ reader, rooms, textNames }),
     close: async () => {
       const stopped = stopListening(http, clock);
       waits.close();
       await deferred.close();
+      await versions.close();
       await rooms.close();
       await realtime.close();
       stopReactor();

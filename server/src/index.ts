@@ -8,4 +8,17 @@ export { EventStoreError, type EventStoreErrorCode } from './event-store/eventSt
 export { openEventStore } from './event-store/openEventStore.ts';
 export type { Clock } from './lifecycle/clock.ts';
 export type { Logger } from './lifecycle/logger.ts';
+export type { ReadTextResult, ServerTexts, TextAbsence } from './serverTexts.ts';
+export type {
+  Attributes,
+  ElementNode,
+  MapNode,
+  RichNode,
+  RootNode,
+  TextContentJson,
+  TextNode,
+  TextOp,
+} from './text/edits/contentJson.ts';
+export type { EditBase, EditOptions, SpanEdit, TextEdit, TextEditResult } from './text/edits/textEdit.ts';
+export type { TextAddress } from './text/textParticipant.ts';
 export { StartError } from './lifecycle/startError.ts';

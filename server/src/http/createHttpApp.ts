@@ -1,9 +1,9 @@
-import { MAX_JSON_BYTES } from '@weft/client/protocol';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { isPassingFault } from '../event-store/eventStoreError.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { type AggregateRoutesOptions, createAggregateRoutes } from './aggregateRoutes.ts';
+import { collectBodies } from './collectBodies.ts';
 import { type CollectionRoutesOptions, createCollectionRoutes } from './collectionRoutes.ts';
 import { createCommandRoutes } from './commandRoutes.ts';
 import { identifyUser } from './identifyUser.ts';
@@ -12,15 +12,16 @@ import { createManyRoutes } from './manyRoutes.ts';
 import { createOperationsRoutes, type OperationsRoutesOptions } from './operationsRoutes.ts';
 import { createPageRoutes } from './pageRoutes.ts';
 import { type ProblemCode, PROBLEMS, sendProblem } from './problem.ts';
-import { refuseLargeBodies } from './refuseLargeBodies.ts';
 import { createRequestRoutes, type RequestRoutesOptions } from './requestRoutes.ts';
 import { createTextRoutes } from './textRoutes.ts';
+import { createTextVersionRoutes, type TextVersionRoutesOptions } from './textVersionRoutes.ts';
 
 export type HttpAppOptions = AggregateRoutesOptions &
   CollectionRoutesOptions &
   LostValueRoutesOptions &
   OperationsRoutesOptions &
-  RequestRoutesOptions & {
+  RequestRoutesOptions &
+  TextVersionRoutesOptions & {
     readonly authenticate: Authenticate;
     readonly logger: Logger;
     /** A folder with a built page to serve at `/`. Default: none. */
@@ -42,8 +43,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       next();
     },
     identifyUser(options.authenticate),
-    refuseLargeBodies(MAX_JSON_BYTES),
-    express.raw({ type: () => true, limit: MAX_JSON_BYTES }),
+    collectBodies(),
     createAggregateRoutes(options),
     createCollectionRoutes(options),
     createManyRoutes(options),
@@ -51,6 +51,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     createLostValueRoutes(options),
     createRequestRoutes(options),
     createTextRoutes(options),
+    createTextVersionRoutes(options),
   );
   app.use(createOperationsRoutes(options));
   if (options.page) app.use(createPageRoutes(options.page));

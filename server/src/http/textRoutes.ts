@@ -1,36 +1,30 @@
-import { type Request, Router } from 'express';
-import type { AggregateReader } from '../aggregates/aggregateReader.ts';
-import type { TextRooms } from '../text/textRooms.ts';
-import type { TextNames } from './describeTexts.ts';
-import { sendIfNotModified } from './entityTag.ts';
-import { sendProblem } from './problem.ts';
+import { type Request, type RequestHandler, Router } from 'express';
+import type { TextAddress } from '../text/textParticipant.ts';
+import { patchText } from './patchText.ts';
 import { refuseOtherMethods } from './refuseOtherMethods.ts';
+import { eraseText, replaceText } from './replaceText.ts';
+import { sendText } from './sendText.ts';
+import { findText, type TextExchange, type TextRoutesOptions } from './textExchange.ts';
 
-export type TextRoutesOptions = {
-  readonly reader: AggregateReader;
-  readonly rooms: TextRooms;
-  readonly textNames: TextNames;
-};
+type Answer = (options: TextRoutesOptions, exchange: TextExchange) => Promise<void>;
 
-type Params = { aggregate: string; id: string; field: string };
-
-/** Reading texts, under `/api`. */
-export function createTextRoutes({ reader, rooms, textNames }: TextRoutesOptions): Router {
+/** Reading, editing, replacing and erasing texts, under `/api`. */
+export function createTextRoutes(options: TextRoutesOptions): Router {
+  const answerBy =
+    (answer: Answer): RequestHandler<TextAddress> =>
+    async (request, response) => {
+      const at = request.params;
+      // Answers look at what any request has, not at its path.
+      const exchange = { request: request as unknown as Request, response, at };
+      if (await findText(options, at, response)) await answer(options, exchange);
+    };
   const router = Router();
   router
     .route('/:aggregate/:id/texts/:field')
-    .get(async (request: Request<Params>, response) => {
-      const { aggregate, id, field } = request.params;
-      const view = await reader.read(aggregate, id);
-      if (view.status === 'deleted') return sendProblem(response, 'deleted', { detail: 'it was deleted' });
-      if (view.status !== 'existing' || !textNames.get(aggregate)?.includes(field)) {
-        return sendProblem(response, 'not-found', { detail: 'there is no such text' });
-      }
-      const { text, revision } = await rooms.read({ aggregate, id, field });
-      const etag = `"${revision ?? 'empty'}"`;
-      if (sendIfNotModified(request, response, etag)) return;
-      response.type('text/plain').send(text);
-    })
-    .all(refuseOtherMethods('GET, HEAD'));
+    .get(answerBy(sendText))
+    .patch(answerBy(patchText))
+    .put(answerBy(replaceText))
+    .delete(answerBy(eraseText))
+    .all(refuseOtherMethods('GET, HEAD, PATCH, PUT, DELETE'));
   return router;
 }
