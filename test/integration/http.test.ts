@@ -252,7 +252,7 @@ test.each([
 test.each([
   ['DELETE', '/api/note', 'GET, HEAD, POST'],
   ['POST', '/api/note/n1', 'GET, HEAD, PUT, PATCH, DELETE'],
-  ['PUT', '/api/note/n1/texts/body', 'GET, HEAD'],
+  ['POST', '/api/note/n1/texts/body', 'GET, HEAD, PATCH, PUT, DELETE'],
 ])('[HTT5] %s %s is 405', async (method, path, allowed) => {
   const { http } = await setUp();
   const answer = await http(method, path);

@@ -6,7 +6,7 @@ import type { Logger } from '../lifecycle/logger.ts';
 import { createUpdateDecoder } from './decodeUpdate.ts';
 import type { Entered } from './edits/editThroughRoom.ts';
 import type { EditOptions, TextEdit, TextEditResult } from './edits/textEdit.ts';
-import { editText } from './edits/textEditor.ts';
+import { createTextEditor } from './edits/textEditor.ts';
 import type { EditedText } from './editReport.ts';
 import { EMPTY_CONTENT, type FreshContent, storeEpoch, toFreshContent } from './epochs.ts';
 import { loadText } from './loadText.ts';
@@ -117,6 +117,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
     snapshotPolicy: options.snapshotPolicy ?? isSnapshotDue,
     pending: options.pending ?? createPendingBytes(),
   };
+  const editor = createTextEditor(services);
   const entries = new Map<StreamName, Entry>();
   let closing: Promise<void> | undefined;
 
@@ -271,7 +272,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
       enter: (participant: TextParticipant) => enter(address, participant),
     };
     try {
-      return closing ? RESTARTING : await editText(services, text, { edit: wanted, options: by });
+      return closing ? RESTARTING : await editor.edit(text, { edit: wanted, options: by });
     } catch (error) {
       // It was being made in the worker that has ended.
       if (closing) return RESTARTING;

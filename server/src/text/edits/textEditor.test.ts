@@ -111,6 +111,24 @@ describe('an edit by the server', () => {
     expect((await world.storedDoc()).getText('body').toJSON()).toBe(ben.text);
   });
 
+  it('[EDT4] with a key is made once, also where it is asked for again meanwhile', async () => {
+    const world = createTextWorld();
+    const ben = await world.join({ name: 'Ben' });
+    const more: TextEdit = { kind: 'edits', edits: [{ at: 0, insert: '> ' }] };
+    const first = edit(world, more, { idempotencyKey: 'k' });
+    ben.ytext.insert(0, 'Ben');
+    ben.deliverToRoom();
+    const again = edit(world, more, { idempotencyKey: 'k' });
+    expect(await first).toMatchObject({ outcome: 'edited' });
+    expect(await again).toEqual(await first);
+    expect(await edit(world, more, { idempotencyKey: 'k' })).toMatchObject({ outcome: 'edited' });
+    expect(ben.text).toHaveLength(5);
+    expect(await edit(world, more, { idempotencyKey: 'k', user: { id: 'eve', name: 'Eve' } })).toMatchObject({
+      outcome: 'edited',
+    });
+    expect(ben.text).toHaveLength(7);
+  });
+
   it('[EDT4] leaves nothing behind in a room that nobody else is in', async () => {
     const world = createTextWorld();
     for (let index = 0; index < 50; index++) {

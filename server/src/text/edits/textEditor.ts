@@ -30,19 +30,47 @@ export type TextEditorServices = {
   readonly materialiser: Materialiser;
 };
 
-/**
- * Edits a text as a client would that was offline since the base: what others did meanwhile stays. Durable when it
- * resolves. Rejects where the store fails or the text is damaged.
- */
-export async function editText(
+export type WantedEdit = { readonly edit: TextEdit; readonly options: EditOptions };
+
+export type TextEditor = {
+  /**
+   * Edits a text as a client would that was offline since the base: what others did meanwhile stays. Durable when it
+   * resolves. Rejects where the store fails or the text is damaged.
+   */
+  edit(text: EditedText, wanted: WantedEdit): Promise<TextEditResult>;
+};
+
+export function createTextEditor(services: TextEditorServices): TextEditor {
+  /** Those with a key, by their client: made of another base meanwhile, a repeat would be another edit. */
+  const underWay = new Map<number, Promise<TextEditResult>>();
+
+  return {
+    edit: async (text, wanted) => {
+      const client = toEditClient(text.stream, wanted.edit, wanted.options);
+      if (client === undefined) return editText(services, text, wanted);
+      const running = underWay.get(client);
+      if (running) return running;
+      const edited = editText(services, text, { ...wanted, client });
+      underWay.set(client, edited);
+      try {
+        return await edited;
+      } finally {
+        underWay.delete(client);
+      }
+    },
+  };
+}
+
+type ClientEdit = WantedEdit & { readonly client?: number };
+
+async function editText(
   services: TextEditorServices,
   text: EditedText,
-  { edit, options }: { readonly edit: TextEdit; readonly options: EditOptions },
+  { edit, options, client }: ClientEdit,
 ): Promise<TextEditResult> {
   const { stream, field, kind } = text;
   const newest = text.openBytes() ?? (await loadNewest(services, stream));
   const { revision } = newest;
-  const client = toEditClient(stream, edit, options);
   if (client !== undefined && revision !== undefined && hasContentOf(newest, client)) {
     return { outcome: 'edited', revision, merged: true };
   }
