@@ -23,7 +23,7 @@ import { createAggregateLists } from './projections/aggregateLists.ts';
 import { closeDeletedTexts } from './reactors/closeDeletedTexts.ts';
 import { createRealtime } from './realtime/realtime.ts';
 import { createServerTexts, type ServerTexts } from './serverTexts.ts';
-import { createPendingBytes } from './text/pendingBytes.ts';
+import { createPendingBytes } from './text/stored/pendingBytes.ts';
 import type { TextAddress } from './text/textParticipant.ts';
 import { createTextRooms } from './text/textRooms.ts';
 import { createTextVersions } from './text/versions/textVersions.ts';

@@ -69,8 +69,11 @@ type Pester = {
 async function pester({ url, greeting, nextFrame }: Pester, random: SeededRandom): Promise<boolean> {
   const socket = new WebSocket(url);
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  // What comes before the server is ready to hear it waits there, and would be overtaken by the ping.
+  const ready = new Promise((resolve) => socket.once('message', resolve));
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   for (const message of greeting) socket.send(message);
+  await ready;
   const frames = 1 + random.integer(MOST_FRAMES_PER_SOCKET);
   for (let sent = 0; sent < frames; sent++) socket.send(nextFrame());
   // A pong comes back when everything before it was read.

@@ -7,8 +7,8 @@ import { createInMemoryEventStore } from '../../server/src/event-store/inMemoryE
 import type { InMemoryFaults } from '../../server/src/event-store/inMemoryEventLog.ts';
 import { toTextStreamName } from '../../server/src/event-store/streamName.ts';
 import type { Logger } from '../../server/src/lifecycle/logger.ts';
-import { loadText } from '../../server/src/text/loadText.ts';
-import type { SnapshotPolicy } from '../../server/src/text/snapshotPolicy.ts';
+import { loadText } from '../../server/src/text/stored/loadText.ts';
+import type { SnapshotPolicy } from '../../server/src/text/stored/snapshotPolicy.ts';
 import { createTextRooms, type TextRooms, type TextRoomsOptions } from '../../server/src/text/textRooms.ts';
 import { createManualClock, type ManualClock } from '../../client-sdk/src/testSupport/manualClock.ts';
 import { TextClient, type TextClientOptions } from './textClient.ts';

@@ -1,4 +1,4 @@
-import type { EditedText, EditHooks } from './editReport.ts';
+import type { EditedText, EditHooks } from './room/editReport.ts';
 
 /** What others want to hear of texts. */
 export type TextHooks = EditHooks & {

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { EventStore, StreamName } from '../event-store/eventStore.ts';
 import type { TextContentJson } from './edits/contentJson.ts';
-import { type LoadedText, loadText } from './loadText.ts';
-import type { Materialiser } from './materialiser.ts';
-import { EMPTY_UPDATE } from './mergeInTiers.ts';
-import { FIRST_EPOCH } from './textState.ts';
+import { type LoadedText, loadText } from './stored/loadText.ts';
+import type { Materialiser } from './document/materialiser.ts';
+import { EMPTY_UPDATE } from './update/mergeInTiers.ts';
+import { FIRST_EPOCH } from './stored/textState.ts';
 
 /** Which state of a text: its `revision` is undefined for one never touched. */
 export type TextStamp = Pick<LoadedText, 'revision' | 'epoch'>;

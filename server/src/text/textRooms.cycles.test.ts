@@ -8,7 +8,7 @@ import * as Y from 'yjs';
 import { createManualClock } from '../../../client-sdk/src/testSupport/manualClock.ts';
 import type { EventStore } from '../event-store/eventStore.ts';
 import { createInMemoryEventStore } from '../event-store/inMemoryEventStore.ts';
-import { createPendingBytes } from './pendingBytes.ts';
+import { createPendingBytes } from './stored/pendingBytes.ts';
 import type { TextAddress, TextParticipant } from './textParticipant.ts';
 import { createTextRooms } from './textRooms.ts';
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { ADDRESS, createTextWorld, STREAM } from '../../../test/support/textWorld.ts';
-import { MAX_PART_BYTES } from './eventParts.ts';
-import { loadText } from './loadText.ts';
-import { TEXT_EVENT_TYPES, toTextEpochBegun } from './textEvents.ts';
-import { FIRST_EPOCH } from './textState.ts';
+import { MAX_PART_BYTES } from './stored/eventParts.ts';
+import { loadText } from './stored/loadText.ts';
+import { TEXT_EVENT_TYPES, toTextEpochBegun } from './stored/textEvents.ts';
+import { FIRST_EPOCH } from './stored/textState.ts';
 
 const EVE = { id: 'eve', name: 'Eve' };
 

@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import type { TextClient } from '../../../test/support/textClient.ts';
 import { ADDRESS, createTextWorld, type TextWorld } from '../../../test/support/textWorld.ts';
-import { checkUpdate } from './checkUpdate.ts';
-import { createUpdateDecoder } from './decodeUpdate.ts';
+import { checkUpdate } from './update/checkUpdate.ts';
+import { createUpdateDecoder } from './update/decodeUpdate.ts';
 import type { NewEvent } from '../event-store/eventStore.ts';
-import { KnownContent } from './knownContent.ts';
-import { mergeInTiers } from './mergeInTiers.ts';
-import { TEXT_EVENT_TYPES } from './textEvents.ts';
+import { KnownContent } from './update/knownContent.ts';
+import { mergeInTiers } from './update/mergeInTiers.ts';
+import { TEXT_EVENT_TYPES } from './stored/textEvents.ts';
 
 const seed = Number(process.env.WEFT_SEED ?? 1);
 const RUNS = 6;

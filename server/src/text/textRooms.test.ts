@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import type { TextClient } from '../../../test/support/textClient.ts';
 import { ADDRESS, createTextWorld, STREAM } from '../../../test/support/textWorld.ts';
-import { TEXT_EVENT_TYPES } from './textEvents.ts';
-import { FIRST_EPOCH } from './textState.ts';
+import { TEXT_EVENT_TYPES } from './stored/textEvents.ts';
+import { FIRST_EPOCH } from './stored/textState.ts';
 
 /** A gate in front of every append. */
 function createGate() {

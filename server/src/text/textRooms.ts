@@ -3,18 +3,18 @@ import type { EventStore, Revision, StreamName } from '../event-store/eventStore
 import { toTextStreamName } from '../event-store/streamName.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
-import { createUpdateDecoder } from './decodeUpdate.ts';
+import { createUpdateDecoder } from './update/decodeUpdate.ts';
 import type { Entered } from './edits/editThroughRoom.ts';
 import type { EditOptions, TextEdit, TextEditResult } from './edits/textEdit.ts';
 import { createTextEditor } from './edits/textEditor.ts';
-import type { EditedText } from './editReport.ts';
-import { EMPTY_CONTENT, type FreshContent, storeEpoch, toFreshContent } from './epochs.ts';
-import { loadText } from './loadText.ts';
-import { createMaterialiser } from './materialiser.ts';
-import { createPendingBytes, type PendingBytes } from './pendingBytes.ts';
-import { Room } from './room.ts';
-import type { RoomServices } from './roomServices.ts';
-import { isSnapshotDue, type SnapshotPolicy } from './snapshotPolicy.ts';
+import type { EditedText } from './room/editReport.ts';
+import { EMPTY_CONTENT, type FreshContent, storeEpoch, toFreshContent } from './stored/epochs.ts';
+import { loadText } from './stored/loadText.ts';
+import { createMaterialiser } from './document/materialiser.ts';
+import { createPendingBytes, type PendingBytes } from './stored/pendingBytes.ts';
+import { Room } from './room/room.ts';
+import type { RoomServices } from './room/roomServices.ts';
+import { isSnapshotDue, type SnapshotPolicy } from './stored/snapshotPolicy.ts';
 import type { TextHooks } from './textHooks.ts';
 import type { TextAddress, TextParticipant, TextSeat } from './textParticipant.ts';
 import {

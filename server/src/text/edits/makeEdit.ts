@@ -1,7 +1,7 @@
 import type { TextKind } from '@weft/client/protocol';
 import * as Y from 'yjs';
 import { applyContent } from './applyContent.ts';
-import { mergeInTiers } from '../mergeInTiers.ts';
+import { mergeInTiers } from '../update/mergeInTiers.ts';
 import { applySpans, type JudgedSpans, judgeSpans, toSpans } from './applySpans.ts';
 import { parseContent } from './parseContent.ts';
 import type { TextEdit } from './textEdit.ts';

@@ -1,13 +1,13 @@
 import type { CloseReason, TextKind } from '@weft/client/protocol';
 import type { EventStore, StreamName } from '../../event-store/eventStore.ts';
 import type { Clock } from '../../lifecycle/clock.ts';
-import { clientsOf } from '../clientsOf.ts';
-import { loadText } from '../loadText.ts';
-import type { Materialiser } from '../materialiser.ts';
-import { EMPTY_UPDATE } from '../mergeInTiers.ts';
+import { clientsOf } from '../update/clientsOf.ts';
+import { loadText } from '../stored/loadText.ts';
+import type { Materialiser } from '../document/materialiser.ts';
+import { EMPTY_UPDATE } from '../update/mergeInTiers.ts';
 import type { TextParticipant } from '../textParticipant.ts';
 import type { TextBytes } from '../textReader.ts';
-import { FIRST_EPOCH } from '../textState.ts';
+import { FIRST_EPOCH } from '../stored/textState.ts';
 import { type Entered, editThroughRoom, type RoomEditResult } from './editThroughRoom.ts';
 import type { EditBase, EditOptions, TextEdit, TextEditResult } from './textEdit.ts';
 import { toEditClient } from './toEditClient.ts';

@@ -2,7 +2,7 @@ import type { User } from '@weft/client/protocol';
 import type { StreamName } from '../../event-store/eventStore.ts';
 import type { Clock } from '../../lifecycle/clock.ts';
 import type { Logger } from '../../lifecycle/logger.ts';
-import type { EditedText } from '../editReport.ts';
+import type { EditedText } from '../room/editReport.ts';
 
 /** When automatic versions are taken, in milliseconds. */
 export type VersionSpacing = {

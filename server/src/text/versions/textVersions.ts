@@ -3,7 +3,7 @@ import type { EventStore, Revision, StreamName } from '../../event-store/eventSt
 import { toAggregateId, toCategory, toTextStreamName } from '../../event-store/streamName.ts';
 import type { Clock } from '../../lifecycle/clock.ts';
 import type { Logger } from '../../lifecycle/logger.ts';
-import type { EditedText } from '../editReport.ts';
+import type { EditedText } from '../room/editReport.ts';
 import type { TextAddress } from '../textParticipant.ts';
 import type { TextRooms } from '../textRooms.ts';
 import { AutomaticVersions, DEFAULT_VERSION_SPACING, type VersionSpacing } from './automaticVersions.ts';

@@ -1,7 +1,7 @@
 import { type User, userSchema } from '@weft/client/protocol';
 import { z } from 'zod';
 import type { NewEvent, Revision, StoredEvent } from '../../event-store/eventStore.ts';
-import { splitIntoParts } from '../eventParts.ts';
+import { splitIntoParts } from '../stored/eventParts.ts';
 import { MAX_VERSION_NAME_LENGTH } from './versionName.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Revision } from '../../../event-store/eventStore.ts';
 import { toTextStreamName } from '../../../event-store/streamName.ts';
 import type { TextContentJson } from '../../edits/contentJson.ts';
 import type { EditOptions, TextEdit, TextEditResult } from '../../edits/textEdit.ts';
-import type { EditedText } from '../../editReport.ts';
+import type { EditedText } from '../../room/editReport.ts';
 import type { TextAddress } from '../../textParticipant.ts';
 import type { StoredContent } from '../../textReader.ts';
 import type { TextVersionsOptions } from '../textVersions.ts';

@@ -1,0 +1,22 @@
+import type { EventStore } from '../../event-store/eventStore.ts';
+import type { Clock } from '../../lifecycle/clock.ts';
+import type { Logger } from '../../lifecycle/logger.ts';
+import type { UpdateDecoder } from '../update/decodeUpdate.ts';
+import type { EditHooks } from './editReport.ts';
+import type { Materialiser } from '../document/materialiser.ts';
+import type { PendingBytes } from '../stored/pendingBytes.ts';
+import type { SnapshotPolicy } from '../stored/snapshotPolicy.ts';
+
+/** What all rooms share. */
+export type RoomServices = EditHooks & {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Makes event ids: UUIDs. */
+  readonly createId: () => string;
+  readonly decode: UpdateDecoder;
+  readonly materialiser: Materialiser;
+  readonly snapshotPolicy: SnapshotPolicy;
+  /** What waits for the store in all rooms. */
+  readonly pending: PendingBytes;
+};

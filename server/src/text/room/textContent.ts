@@ -1,0 +1,163 @@
+import type { TextKind } from '@weft/client/protocol';
+import * as Y from 'yjs';
+import type { Revision } from '../../event-store/eventStore.ts';
+import { checkUpdate, type OperationId } from '../update/checkUpdate.ts';
+import { ContentPlaces } from '../judging/contentPlaces.ts';
+import type { DecodedUpdate, Struct, UpdateDecoder } from '../update/decodeUpdate.ts';
+import { judgeContent, type TextShape } from '../judging/judgeContent.ts';
+import { KnownContent } from '../update/knownContent.ts';
+import type { LoadedText } from '../stored/loadText.ts';
+import { decodeStateVector } from '../update/stateVector.ts';
+import type { TextState } from '../stored/textState.ts';
+import { trimUpdate } from '../update/trimUpdate.ts';
+import { UpdateLog } from '../stored/updateLog.ts';
+import { MAX_UPDATE_RUNS } from '../judging/updateLimits.ts';
+
+export type TakenUpdate =
+  /** It is accepted: `update` is what is new of it, a copy, to be made durable. */
+  | { readonly outcome: 'accepted'; readonly update: Uint8Array }
+  /** Everything in it was accepted before. */
+  | { readonly outcome: 'known' }
+  /** It depends on `missing`, or on more. Nothing of it is accepted. */
+  | { readonly outcome: 'incomplete'; readonly missing: OperationId }
+  | { readonly outcome: 'malformed'; readonly detail: string }
+  | { readonly outcome: 'too-big'; readonly detail: string }
+  /** It brings content under a client id that is somebody else's. */
+  | { readonly outcome: 'foreign'; readonly client: number }
+  /** It brings content of an earlier epoch, or depends on it. */
+  | { readonly outcome: 'other-epoch' };
+
+export type TextDifference =
+  | { readonly outcome: 'update'; readonly update: Uint8Array }
+  | { readonly outcome: 'malformed' }
+  /** The state vector is of a text with content of an earlier epoch. */
+  | { readonly outcome: 'other-epoch' };
+
+export type TextContentOptions = {
+  /** Of what is stored. */
+  readonly decode: UpdateDecoder;
+  readonly text: LoadedText;
+  readonly kind: TextKind;
+  /** The root type's name. */
+  readonly field: string;
+};
+
+/**
+ * A text as bytes, with what is known of it. It holds no document and integrates nothing, so an update cannot damage
+ * it: an update is decoded and judged before anything changes.
+ *
+ * What is accepted is known at once, so that it is neither asked for nor taken twice; only what is durable is in the
+ * log and told to others.
+ */
+export class TextContent {
+  readonly log: UpdateLog;
+  readonly epoch: string;
+  readonly #shape: TextShape;
+  readonly #known: KnownContent;
+  /** Of a rich text; a plain one has no places. */
+  readonly #places: ContentPlaces | undefined;
+  readonly #retired: ReadonlySet<number>;
+  #revision: Revision | undefined;
+
+  /** Throws where what was loaded is damaged. */
+  constructor({ decode, text, kind, field }: TextContentOptions) {
+    const decoded = decode(text.update);
+    if (!decoded) throw new Error('what is stored is no text');
+    this.#shape = { kind, field };
+    this.#known = new KnownContent(text.owners);
+    if (kind === 'rich-text') this.#places = locate(decoded);
+    this.#known.add(decoded);
+    this.log = new UpdateLog(text.update);
+    this.epoch = text.epoch;
+    this.#retired = text.retired;
+    this.#revision = text.revision;
+  }
+
+  /** Of the newest event in the log. */
+  get revision(): Revision | undefined {
+    return this.#revision;
+  }
+
+  /** What a snapshot keeps beside the update. */
+  describe(): Omit<TextState, 'update'> {
+    return { epoch: this.epoch, owners: this.#known.owners, retired: this.#retired };
+  }
+
+  /** Takes an update that somebody sent. Anything but `accepted` leaves everything as it is. */
+  take(bytes: Uint8Array, userId: string): TakenUpdate {
+    const judged = judgeContent(bytes, this.#shape, this.#known.deletedRuns);
+    if (judged.outcome !== 'sound') return judged;
+    const { update } = judged;
+    const refusal = this.#refuse(update, userId);
+    if (refusal) return refusal;
+    const unfit = this.#check(update);
+    if (unfit) {
+      this.#places?.takeBack();
+      return unfit;
+    }
+    const added = trimUpdate(bytes, update, this.#known);
+    this.#known.addOf(userId, update);
+    this.#places?.keep();
+    return { outcome: 'accepted', update: added };
+  }
+
+  /** Adds what became durable. */
+  append(update: Uint8Array, revision: Revision): void {
+    this.log.append(update);
+    this.#revision = revision;
+  }
+
+  knows({ client, clock }: OperationId): boolean {
+    return this.#known.clockOf(client) > clock;
+  }
+
+  /** Of everything accepted. */
+  encodeStateVector(): Uint8Array {
+    return this.#known.encodeStateVector();
+  }
+
+  /** What is durable and a client of that state vector lacks. */
+  diff(stateVector: Uint8Array): TextDifference {
+    const clocks = decodeStateVector(stateVector, this.#known.clients + MAX_UPDATE_RUNS);
+    if (!clocks) return { outcome: 'malformed' };
+    if (this.#isRetired(clocks.keys())) return { outcome: 'other-epoch' };
+    const whole = this.log.whole();
+    return { outcome: 'update', update: clocks.size === 0 ? whole : Y.diffUpdate(whole, stateVector) };
+  }
+
+  #refuse(update: DecodedUpdate, userId: string): TakenUpdate | undefined {
+    if (this.#isRetired(update.sections.map(({ client }) => client))) return { outcome: 'other-epoch' };
+    const client = this.#known.findForeignClient(update, userId);
+    return client === undefined ? undefined : { outcome: 'foreign', client };
+  }
+
+  #check(update: DecodedUpdate): TakenUpdate | undefined {
+    let fault: string | undefined;
+    const places = this.#places;
+    const onNew = places && ((struct: Struct, from: number) => (fault ??= places.add(struct, from)));
+    const checked = checkUpdate(update, this.#known, onNew);
+    if (fault !== undefined) return { outcome: 'malformed', detail: fault };
+    if (checked.verdict === 'gap') return this.#waitFor(checked.missing);
+    return checked.verdict === 'no-op' ? { outcome: 'known' } : undefined;
+  }
+
+  #waitFor(missing: OperationId): TakenUpdate {
+    return this.#retired.has(missing.client)
+      ? { outcome: 'other-epoch' }
+      : { outcome: 'incomplete', missing };
+  }
+
+  #isRetired(clients: Iterable<number>): boolean {
+    if (this.#retired.size === 0) return false;
+    for (const client of clients) if (this.#retired.has(client)) return true;
+    return false;
+  }
+}
+
+/** What is stored is where it is, whatever today's rules say of it. */
+function locate(text: DecodedUpdate): ContentPlaces {
+  const places = new ContentPlaces();
+  checkUpdate(text, new KnownContent(), (struct, from) => void places.add(struct, from));
+  places.keep();
+  return places;
+}

@@ -1,0 +1,67 @@
+import { mergeInTiers, TIER_WIDTH } from '../update/mergeInTiers.ts';
+
+/**
+ * A text as bytes: a base, and what came after it. Nothing is integrated; reading merges.
+ *
+ * While a snapshot of it is being made the base is pinned: what comes meanwhile stays beside it, so that the snapshot
+ * can take its place.
+ */
+export class UpdateLog {
+  #base: Uint8Array;
+  /** `#tiers[n]` holds fewer than `TIER_WIDTH` updates, each merged of `TIER_WIDTH ** n`; all newer than `#tiers[n+1]`. */
+  #tiers: Uint8Array[][] = [];
+  #tailBytes = 0;
+  #isPinned = false;
+
+  constructor(base: Uint8Array) {
+    this.#base = base;
+  }
+
+  /** About the bytes of the whole text. */
+  get size(): number {
+    return this.#base.byteLength + this.#tailBytes;
+  }
+
+  append(update: Uint8Array): void {
+    this.#tailBytes += update.byteLength;
+    let carried = update;
+    for (let level = 0; ; level++) {
+      const tier = (this.#tiers[level] ??= []);
+      tier.push(carried);
+      if (tier.length < TIER_WIDTH) return;
+      carried = mergeInTiers(tier);
+      this.#tiers[level] = [];
+    }
+  }
+
+  /** The whole text as one update. Not to be changed. */
+  whole(): Uint8Array {
+    if (this.#tiers.length === 0) return this.#base;
+    const whole = mergeInTiers([this.#base, mergeInTiers(this.#tiers.flat())]);
+    if (!this.#isPinned) this.#restart(whole);
+    return whole;
+  }
+
+  /** Gives the whole text and keeps it apart from what comes, until `replaceBase` or `unpin`. */
+  pin(): Uint8Array {
+    const base = this.whole();
+    this.#isPinned = true;
+    return base;
+  }
+
+  /** Puts a snapshot in the place of what `pin` gave. */
+  replaceBase(snapshot: Uint8Array): void {
+    this.#base = snapshot;
+    this.#isPinned = false;
+  }
+
+  unpin(): void {
+    this.#isPinned = false;
+  }
+
+  #restart(base: Uint8Array): void {
+    this.#base = base;
+    this.#tiers = [];
+    this.#tailBytes = 0;
+  }
+}

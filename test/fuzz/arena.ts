@@ -1,0 +1,255 @@
+import {
+  type CloseReason,
+  decodeTextFrame,
+  encodeTextFrame,
+  type TextFrame,
+  type TextKind,
+} from '@weft/client/protocol';
+import { setImmediate } from 'node:timers/promises';
+import { applyAwarenessUpdate, Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import type { TextAddress, TextParticipant, TextSeat } from '../../server/src/text/textParticipant.ts';
+import { type Failure, type FrameStep, isHonest, type Sender, type Step } from './sequence.ts';
+import type { Stage } from './stage.ts';
+import { FIELD, Witness } from './witness.ts';
+
+export type Outcome =
+  | { readonly kind: 'accepted' | 'known' | 'gap' | 'other' }
+  | { readonly kind: 'refused'; readonly reason: CloseReason; readonly detail: string };
+
+export type StepResult = {
+  readonly outcome: Outcome;
+  /** Milliseconds of this thread's processor time. */
+  readonly took: number;
+  readonly failure: Failure | undefined;
+};
+
+/** Somebody's end of the room, and what came to it. */
+type Guest = TextParticipant & {
+  seat: TextSeat | undefined;
+  frames: TextFrame[];
+  closed: { readonly reason: CloseReason; readonly detail: string } | undefined;
+  saved: number;
+};
+
+export type ArenaOptions = { readonly stage: Stage; readonly kind: TextKind };
+
+/** Each of this many is looked at more closely, where that takes long. */
+const SAMPLED = 16;
+
+/** One text, with everybody who sends to it, an onlooker, and a witness of what becomes of it. */
+export class Arena {
+  readonly kind: TextKind;
+  readonly witness: Witness;
+  /** What everybody was shown, oldest first. */
+  readonly shown: Uint8Array[] = [];
+  readonly #stage: Stage;
+  readonly #address: TextAddress;
+  readonly #guests = new Map<string, Guest>();
+  readonly #awareness = new Awareness(new Y.Doc());
+  #steps = 0;
+  /** What a newcomer was given after the last refusal, where nothing was accepted since. */
+  #wholeBefore: Uint8Array | undefined;
+
+  constructor({ stage, kind }: ArenaOptions) {
+    this.#stage = stage;
+    this.kind = kind;
+    this.#address = stage.createAddress(kind);
+    this.witness = new Witness(kind);
+    this.#awareness.setLocalState(null);
+  }
+
+  /** Does it, and judges what comes of it. */
+  async take(step: Step): Promise<StepResult> {
+    this.#steps += 1;
+    if (step.kind === 'frame') return this.#takeFrame(step);
+    return { outcome: { kind: 'other' }, took: 0, failure: await this.#reopen(step.withSnapshot) };
+  }
+
+  /** Compares the witness with what a newcomer is given, and with what is stored. */
+  async compare(): Promise<Failure | undefined> {
+    const newcomer = await this.#whole();
+    const failure = this.witness.compare(newcomer, 'what a newcomer is given');
+    return failure ?? this.witness.compare(await this.#stage.load(this.#address), 'what is stored');
+  }
+
+  async close(): Promise<void> {
+    for (const guest of this.#guests.values()) guest.seat?.leave();
+    this.#guests.clear();
+    await this.#stage.drop(this.#address);
+    this.#awareness.destroy();
+    this.witness.destroy();
+  }
+
+  async #takeFrame({ as, frame }: FrameStep): Promise<StepResult> {
+    const onlooker = await this.#enter('onlooker');
+    const guest = await this.#enter(as);
+    const { stage, seat, savedBefore } = { stage: this.#stage, seat: guest.seat, savedBefore: guest.saved };
+    const appended = stage.appended();
+    const errors = stage.errors();
+    onlooker.frames = [];
+    guest.frames = [];
+    const start = process.threadCpuUsage();
+    try {
+      seat?.receive(frame);
+    } catch (error) {
+      return { outcome: { kind: 'other' }, took: 0, failure: { rule: 'throws', detail: String(error) } };
+    }
+    stage.clock.advance(50);
+    if (stage.appended() !== appended) await setImmediate();
+    const { user, system } = process.threadCpuUsage(start);
+    const took = (user + system) / 1000;
+    const isStored = stage.appended() !== appended;
+    const outcome = this.#toOutcome(guest, frame, { isStored, savedBefore });
+    const failure =
+      stage.errors() === errors
+        ? await this.#judge({ as, frame, outcome, isStored })
+        : { rule: 'logs-an-error', detail: stage.lastError() };
+    if (outcome.kind === 'gap') this.#leave(as);
+    return { outcome, took, failure };
+  }
+
+  #toOutcome(
+    { closed, saved }: Guest,
+    frame: Uint8Array,
+    { isStored, savedBefore }: { readonly isStored: boolean; readonly savedBefore: number },
+  ): Outcome {
+    if (closed) return { kind: 'refused', ...closed };
+    if (isStored) return { kind: 'accepted' };
+    if (saved > savedBefore) return { kind: 'known' };
+    const kind = decodeTextFrame(frame)?.kind;
+    return { kind: kind === 'update' || kind === 'sync-step-2' ? 'gap' : 'other' };
+  }
+
+  async #judge(taken: {
+    readonly as: Sender;
+    readonly frame: Uint8Array;
+    readonly outcome: Outcome;
+    readonly isStored: boolean;
+  }): Promise<Failure | undefined> {
+    const { as, outcome, isStored } = taken;
+    const frame = decodeTextFrame(taken.frame);
+    const sent = frame?.kind === 'update' || frame?.kind === 'sync-step-2' ? frame.update : undefined;
+    const shown = this.#readShown();
+    if ('failure' in shown) return shown.failure;
+    switch (outcome.kind) {
+      case 'accepted':
+        if (!shown.update || !sent)
+          return { rule: 'not-shown', detail: 'something was stored, and shown to nobody' };
+        this.#wholeBefore = undefined;
+        this.shown.push(shown.update);
+        return this.witness.takeAccepted(shown.update, sent, as);
+      case 'known':
+        return shown.update || !sent ? CHANGED : this.witness.takeKnown(sent);
+      case 'gap':
+        if (shown.update || !sent) return CHANGED;
+        return this.#steps % SAMPLED === 0 ? this.witness.takeGap(sent) : undefined;
+      case 'refused':
+        if (isStored || shown.update) return CHANGED;
+        if (isHonest(as))
+          return {
+            rule: 'honest-refused',
+            detail: `${as} was refused, ${outcome.reason}: ${outcome.detail}`,
+          };
+        return this.#judgeRefused(outcome.reason);
+      case 'other':
+        return shown.update ? CHANGED : this.#judgeAnswers(as);
+    }
+  }
+
+  async #judgeRefused(reason: CloseReason): Promise<Failure | undefined> {
+    if (reason === 'internal' || reason === 'unavailable')
+      return { rule: `closed-${reason}`, detail: 'by a frame' };
+    const before = this.#wholeBefore;
+    this.#wholeBefore = await this.#whole();
+    // Nothing was accepted in between.
+    if (!before || Buffer.compare(before, this.#wholeBefore) === 0) return undefined;
+    return { rule: 'refused-and-changed', detail: 'what a newcomer is given has changed with a refusal' };
+  }
+
+  /** An answer to a state vector may hold nothing but what is there. */
+  #judgeAnswers(as: Sender): Failure | undefined {
+    for (const frame of this.#guests.get(as)?.frames ?? []) {
+      if (frame.kind !== 'sync-step-2' || this.#steps % SAMPLED !== 0) continue;
+      const failure = this.#judgeAnswer(frame.update);
+      if (failure) return failure;
+    }
+    return undefined;
+  }
+
+  #judgeAnswer(update: Uint8Array): Failure | undefined {
+    const failure = this.witness.takeKnown(update);
+    return failure && { rule: `answer-${failure.rule}`, detail: failure.detail };
+  }
+
+  /** What the onlooker was shown: at most one update, and awareness that a client can take. */
+  #readShown(): { readonly update: Uint8Array | undefined } | { readonly failure: Failure } {
+    const frames = this.#guests.get('onlooker')?.frames ?? [];
+    const updates = frames.flatMap((frame) => (frame.kind === 'update' ? [frame.update] : []));
+    if (updates.length > 1) return { failure: { rule: 'shown-twice', detail: `${updates.length} updates` } };
+    for (const frame of frames) {
+      if (frame.kind !== 'awareness') continue;
+      try {
+        applyAwarenessUpdate(this.#awareness, frame.states, 'room');
+      } catch (error) {
+        return { failure: { rule: 'awareness', detail: String(error) } };
+      }
+    }
+    return { update: updates[0] };
+  }
+
+  async #reopen(withSnapshot: boolean): Promise<Failure | undefined> {
+    for (const name of [...this.#guests.keys()]) if (name !== 'onlooker') this.#leave(name);
+    this.#stage.takesSnapshots = withSnapshot;
+    this.#wholeBefore = undefined;
+    const errors = this.#stage.errors();
+    this.#leave('onlooker');
+    const onlooker = await this.#enter('onlooker');
+    this.#stage.takesSnapshots = false;
+    if (!onlooker.seat || this.#stage.errors() !== errors)
+      return { rule: 'cannot-be-opened', detail: this.#stage.lastError() };
+    return this.compare();
+  }
+
+  #leave(name: string): void {
+    this.#guests.get(name)?.seat?.leave();
+    this.#guests.delete(name);
+  }
+
+  async #enter(name: string): Promise<Guest> {
+    const present = this.#guests.get(name);
+    if (present && present.closed === undefined) return present;
+    const guest: Guest = {
+      user: { id: name, name },
+      wantsSaved: true,
+      seat: undefined,
+      frames: [],
+      closed: undefined,
+      saved: 0,
+      send: (bytes) => {
+        const frame = decodeTextFrame(bytes);
+        if (frame?.kind === 'saved') guest.saved = frame.count;
+        else if (frame) guest.frames.push(frame);
+      },
+      close: (reason, detail) => {
+        guest.closed = { reason, detail };
+      },
+    };
+    this.#guests.set(name, guest);
+    const joined = await this.#stage.rooms.join(this.#address, guest);
+    if (joined.outcome === 'joined') guest.seat = joined.seat;
+    return guest;
+  }
+
+  /** The whole text as a newcomer gets it. */
+  async #whole(): Promise<Uint8Array> {
+    const onlooker = await this.#enter('onlooker');
+    onlooker.frames = [];
+    onlooker.seat?.receive(encodeTextFrame({ kind: 'sync-step-1', stateVector: Uint8Array.of(0) }));
+    const answer = onlooker.frames.find((frame) => frame.kind === 'sync-step-2');
+    if (!answer) throw new Error(`${this.#address.id}/${FIELD} does not answer`);
+    return answer.update;
+  }
+}
+
+const CHANGED: Failure = { rule: 'changed', detail: 'what was not accepted was stored or shown' };
