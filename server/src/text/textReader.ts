@@ -3,7 +3,7 @@ import type { EventStore, StreamName } from '../event-store/eventStore.ts';
 import type { TextContentJson } from './edits/contentJson.ts';
 import { type LoadedText, loadText } from './stored/loadText.ts';
 import type { Materialiser } from './document/materialiser.ts';
-import { EMPTY_UPDATE } from './update/mergeInTiers.ts';
+import { EMPTY_UPDATE } from './update/mergeUpdates.ts';
 import { FIRST_EPOCH } from './stored/textState.ts';
 
 /** Which state of a text: its `revision` is undefined for one never touched. */

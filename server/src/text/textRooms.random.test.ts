@@ -9,7 +9,7 @@ import { checkUpdate } from './update/checkUpdate.ts';
 import { createUpdateDecoder } from './update/decodeUpdate.ts';
 import type { NewEvent } from '../event-store/eventStore.ts';
 import { KnownContent } from './update/knownContent.ts';
-import { mergeInTiers } from './update/mergeInTiers.ts';
+import { mergeUpdates } from './update/mergeUpdates.ts';
 import { TEXT_EVENT_TYPES } from './stored/textEvents.ts';
 
 const seed = Number(process.env.WEFT_SEED ?? 1);
@@ -30,7 +30,7 @@ function createDurable() {
       const updates = events.filter(({ type }) => type === TEXT_EVENT_TYPES.updated);
       counts.updates += updates.length;
       counts.snapshotParts += events.length - updates.length;
-      known.add(decode(mergeInTiers(updates.map(({ data }) => data as Uint8Array)))!);
+      known.add(decode(mergeUpdates(updates.map(({ data }) => data as Uint8Array)))!);
     },
     /** Whether all of an update is durable. */
     holds: (update: Uint8Array) => checkUpdate(decode(update)!, known).verdict === 'no-op',

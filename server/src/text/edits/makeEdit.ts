@@ -1,7 +1,7 @@
 import type { TextKind } from '@weft/client/protocol';
 import * as Y from 'yjs';
 import { applyContent } from './applyContent.ts';
-import { mergeInTiers } from '../update/mergeInTiers.ts';
+import { mergeUpdates } from '../update/mergeUpdates.ts';
 import { applySpans, type JudgedSpans, judgeSpans, toSpans } from './applySpans.ts';
 import { parseContent } from './parseContent.ts';
 import type { TextEdit } from './textEdit.ts';
@@ -87,5 +87,5 @@ function groupUpdates(updates: readonly Uint8Array[]): Uint8Array[] {
       bytes = update.byteLength;
     }
   }
-  return groups.map(mergeInTiers);
+  return groups.map(mergeUpdates);
 }

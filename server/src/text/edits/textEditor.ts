@@ -4,7 +4,7 @@ import type { Clock } from '../../lifecycle/clock.ts';
 import { clientsOf } from '../update/clientsOf.ts';
 import { loadText } from '../stored/loadText.ts';
 import type { Materialiser } from '../document/materialiser.ts';
-import { EMPTY_UPDATE } from '../update/mergeInTiers.ts';
+import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import type { TextParticipant } from '../textParticipant.ts';
 import type { TextBytes } from '../textReader.ts';
 import { FIRST_EPOCH } from '../stored/textState.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../../test/support/updateBuilder.ts';
 import { createUpdateDecoder } from '../update/decodeUpdate.ts';
 import { EMPTY_TEXT, type LoadedText } from '../stored/loadText.ts';
-import { EMPTY_UPDATE } from '../update/mergeInTiers.ts';
+import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import { TextContent } from './textContent.ts';
 import { MAX_NESTING, MAX_UPDATE_RUNS } from '../judging/updateLimits.ts';
 

@@ -9,7 +9,7 @@ import { createUpdateDecoder } from '../update/decodeUpdate.ts';
 import { judgeContent } from '../judging/judgeContent.ts';
 import { EMPTY_TEXT, type LoadedText, loadText } from './loadText.ts';
 import type { Materialiser } from '../document/materialiser.ts';
-import { EMPTY_UPDATE } from '../update/mergeInTiers.ts';
+import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import { TextContent } from '../room/textContent.ts';
 import { toTextEpochBegun } from './textEvents.ts';
 

@@ -1,6 +1,6 @@
 import type { EventStore, Revision, StreamName } from '../../event-store/eventStore.ts';
 import { clientsOf } from '../update/clientsOf.ts';
-import { EMPTY_UPDATE, mergeInTiers } from '../update/mergeInTiers.ts';
+import { EMPTY_UPDATE, mergeUpdates } from '../update/mergeUpdates.ts';
 import { type TextEvent, toTextEvents } from './textEvents.ts';
 import { decodeTextState, FIRST_EPOCH, type TextState } from './textState.ts';
 
@@ -155,7 +155,7 @@ function addOwners(
 }
 
 function merge(base: Base, later: readonly Of<'updated'>[]): Uint8Array {
-  const tail = mergeInTiers(later.map(({ update }) => update));
+  const tail = mergeUpdates(later.map(({ update }) => update));
   if (base.covers === undefined) return tail;
-  return later.length === 0 ? base.update : mergeInTiers([base.update, tail]);
+  return later.length === 0 ? base.update : mergeUpdates([base.update, tail]);
 }

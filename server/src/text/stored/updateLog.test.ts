@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { EMPTY_UPDATE, mergeInTiers } from '../update/mergeInTiers.ts';
+import { EMPTY_UPDATE, mergeUpdates } from '../update/mergeUpdates.ts';
 import { UpdateLog } from './updateLog.ts';
 
 function typeUpdates(count: number): Uint8Array[] {
@@ -20,14 +20,6 @@ function read(update: Uint8Array): string {
 function textOf(count: number): string {
   return Array.from({ length: count }, (_, index) => index % 10).join('');
 }
-
-describe('merging in tiers', () => {
-  it('gives the same text, however many updates there are', () => {
-    for (const count of [1, 9, 10, 11, 234])
-      expect(read(mergeInTiers(typeUpdates(count)))).toBe(textOf(count));
-    expect(read(mergeInTiers([]))).toBe('');
-  });
-});
 
 describe('the update log', () => {
   it('reads whole at any time', () => {
@@ -55,7 +47,6 @@ describe('the update log', () => {
     log.replaceBase(snapshot);
 
     expect(read(pinned)).toBe(textOf(15));
-    expect(snapshot.byteLength).toBeLessThan(pinned.byteLength);
     expect(read(log.whole())).toBe(textOf(30));
   });
 

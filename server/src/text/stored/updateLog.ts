@@ -1,4 +1,7 @@
-import { mergeInTiers, TIER_WIDTH } from '../update/mergeInTiers.ts';
+import { mergeUpdates } from '../update/mergeUpdates.ts';
+
+/** Updates merged at once: each is merged again once for every ten times as many that follow. */
+const TIER_WIDTH = 10;
 
 /**
  * A text as bytes: a base, and what came after it. Nothing is integrated; reading merges.
@@ -29,7 +32,7 @@ export class UpdateLog {
       const tier = (this.#tiers[level] ??= []);
       tier.push(carried);
       if (tier.length < TIER_WIDTH) return;
-      carried = mergeInTiers(tier);
+      carried = mergeUpdates(tier);
       this.#tiers[level] = [];
     }
   }
@@ -37,7 +40,7 @@ export class UpdateLog {
   /** The whole text as one update. Not to be changed. */
   whole(): Uint8Array {
     if (this.#tiers.length === 0) return this.#base;
-    const whole = mergeInTiers([this.#base, mergeInTiers(this.#tiers.flat())]);
+    const whole = mergeUpdates([this.#base, ...this.#tiers.toReversed().flat()]);
     if (!this.#isPinned) this.#restart(whole);
     return whole;
   }

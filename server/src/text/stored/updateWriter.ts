@@ -10,7 +10,7 @@ import type { Clock } from '../../lifecycle/clock.ts';
 import type { Logger } from '../../lifecycle/logger.ts';
 import { appendUntilStored, type PersistentAppend } from './appendUntilStored.ts';
 import { MAX_PART_BYTES } from './eventParts.ts';
-import { mergeInTiers } from '../update/mergeInTiers.ts';
+import { mergeUpdates } from '../update/mergeUpdates.ts';
 import { createPacer, type Pacer } from '../room/pacer.ts';
 import type { PendingBytes } from './pendingBytes.ts';
 import type { Seat } from '../room/seat.ts';
@@ -224,10 +224,10 @@ export class UpdateWriter {
   #prepare({ byUser }: Batch): Prepared {
     const { clock, createId } = this.#options;
     const at = new Date(clock.now()).toISOString();
-    const merged = [...byUser.values()].map(({ user, updates }) => ({ user, update: mergeInTiers(updates) }));
+    const merged = [...byUser.values()].map(({ user, updates }) => ({ user, update: mergeUpdates(updates) }));
     const events = merged.map((contribution) => toTextUpdated({ at, createId, ...contribution }));
     return {
-      update: mergeInTiers(merged.map(({ update }) => update)),
+      update: mergeUpdates(merged.map(({ update }) => update)),
       // Those of several people may depend on each other, and so belong into one append.
       appends: events.length === 1 ? events.flat().map((event) => [event]) : [events.flat()],
     };
