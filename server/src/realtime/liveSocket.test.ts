@@ -173,6 +173,16 @@ it('[TXT19] hands over nothing while it is paused, then everything in order, and
   expect(heard).toHaveLength(4);
 });
 
+it('[TXT19] [TXT20] lets more wait beside a text that is larger than the cap, until that is read', () => {
+  const { socket, live, sendMiB } = setUp();
+  live.send(new Uint8Array(40 * MIB));
+  sendMiB(2);
+  expect(socket.closedWith).toBeUndefined();
+  while (socket.bufferedAmount > 0) socket.take(1);
+  for (let sent = 0; sent < 34; sent++) sendMiB(1);
+  expect(socket.closedWith).toBe(CLOSE_CODES.unavailable);
+});
+
 it('[TXT19] hands over one message at a time where each is answered with much', () => {
   const answered: string[] = [];
   const { socket, live } = setUp({

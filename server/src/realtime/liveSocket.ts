@@ -48,6 +48,8 @@ export function openLiveSocket(socket: WebSocket, clock: Clock, handlers: LiveSo
   const holds = new Set<Hold>();
   // What came in one piece with the message that led to the hold: no more than a piece of TCP holds.
   const unread: Message[] = [];
+  // A text that is larger than what may wait has to be sent all the same, and may be read as slowly as any.
+  let oversize = 0;
   let cancelPing = scheduleCheck();
   disposables.add(() => cancelPing());
 
@@ -96,6 +98,7 @@ export function openLiveSocket(socket: WebSocket, clock: Clock, handlers: LiveSo
 
   /** A frame has left the buffer. */
   function onSent(): void {
+    if (socket.bufferedAmount === 0) oversize = 0;
     if (!holds.has('unsent')) return;
     // Who is not read shows by taking what waits that they are still there.
     lastHeard = clock.now();
@@ -123,8 +126,9 @@ export function openLiveSocket(socket: WebSocket, clock: Clock, handlers: LiveSo
   return {
     send: (frame) => {
       if (socket.readyState !== socket.OPEN) return;
-      if (socket.bufferedAmount > MAX_BUFFERED_BYTES)
+      if (socket.bufferedAmount > MAX_BUFFERED_BYTES + oversize)
         return close('unavailable', 'too much waits to be read');
+      if (frame.length > MAX_BUFFERED_BYTES) oversize = Math.max(oversize, frame.length);
       // An error is followed by 'close', and then there is nobody to hold.
       socket.send(frame, onSent);
       if (socket.bufferedAmount > MAX_UNSENT_WHILE_READING) hold('unsent');

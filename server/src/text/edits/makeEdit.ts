@@ -15,35 +15,51 @@ export type EditOrder = {
   readonly field: string;
   readonly kind: TextKind;
   readonly edit: TextEdit;
-  /** The client id that it is made under. Default: a random one. */
+  /** The client id that it is made under, once. Default: the author's. */
   readonly client?: number | undefined;
+  /** Whom it continues, where all that this one wrote is in the text. Default: nobody, under a random client id. */
+  readonly author?: EditAuthor | undefined;
 };
 
+/** A client id that the server edits under, and the clock that comes next. */
+export type EditAuthor = { readonly client: number; readonly clock: number };
+
 export type MadeEdit =
-  /** Updates of a client of its own, each depending on those before it; none where the text is so already. */
-  | { readonly outcome: 'made'; readonly updates: readonly Uint8Array[] }
+  /**
+   * Updates of the author as it is then, each depending on those before it; none where the text is so already.
+   */
+  | {
+      readonly outcome: 'made';
+      readonly updates: readonly Uint8Array[];
+      readonly author: EditAuthor;
+    }
   /** The text holds what this client made. */
   | { readonly outcome: 'repeated' }
   | { readonly outcome: 'invalid'; readonly detail: string };
 
 /** Makes an edit as a client would that was offline since. Throws where the text is damaged. */
-export function makeEdit({ whole, client, ...order }: EditOrder): MadeEdit {
+export function makeEdit({ whole, client, author, ...order }: EditOrder): MadeEdit {
   const doc = new Y.Doc();
   try {
     Y.applyUpdate(doc, whole);
     if (client !== undefined) {
       if (doc.store.clients.has(client)) return { outcome: 'repeated' };
       doc.clientID = client;
-    }
+    } else if (author) continueAs(author, doc);
     const change = toChange(doc, order);
     if (typeof change === 'string') return { outcome: 'invalid', detail: change };
     const updates: Uint8Array[] = [];
     doc.on('update', (update: Uint8Array) => updates.push(update));
     change();
-    return { outcome: 'made', updates: groupUpdates(updates) };
+    const made = { client: doc.clientID, clock: Y.getState(doc.store, doc.clientID) };
+    return { outcome: 'made', updates: groupUpdates(updates), author: made };
   } finally {
     doc.destroy();
   }
+}
+
+function continueAs({ client, clock }: EditAuthor, doc: Y.Doc): void {
+  if (Y.getState(doc.store, client) === clock) doc.clientID = client;
 }
 
 /** What carries out the edit, or what is wrong with it. */

@@ -129,6 +129,31 @@ describe('an edit by the server', () => {
     expect(ben.text).toHaveLength(7);
   });
 
+  it('[EDT4] goes on under one client id, whoever edits again and again, also side by side', async () => {
+    const world = createTextWorld();
+    const ada = await world.join({ name: 'Ada' });
+    let revision: EditOptions['base'];
+    for (let index = 0; index < 20; index++) {
+      const result = await edit(world, { kind: 'edits', edits: [{ at: 0, insert: 'x' }] });
+      if (index === 10 && result?.outcome === 'edited') revision = result.revision;
+    }
+    expect(ada.doc.store.clients.size).toBe(1);
+    const beside = Array.from({ length: 5 }, () =>
+      edit(world, { kind: 'edits', edits: [{ at: 0, insert: 'y' }] }),
+    );
+    await Promise.all(beside);
+    expect(ada.doc.store.clients.size).toBe(1);
+    // From an older base it did not write what it wrote since.
+    await edit(world, { kind: 'edits', edits: [{ at: 11, insert: 'z' }] }, { base: revision });
+    await edit(
+      world,
+      { kind: 'edits', edits: [{ at: 0, insert: 'x' }] },
+      { user: { id: 'ada', name: 'Ada' } },
+    );
+    expect(ada.doc.store.clients.size).toBe(3);
+    expect([...ada.text].toSorted().join('')).toBe('x'.repeat(21) + 'y'.repeat(5) + 'z');
+  });
+
   it('[EDT4] leaves nothing behind in a room that nobody else is in', async () => {
     const world = createTextWorld();
     for (let index = 0; index < 50; index++) {

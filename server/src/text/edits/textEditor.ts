@@ -1,6 +1,8 @@
 import type { CloseReason, TextKind } from '@weft/client/protocol';
 import type { EventStore, StreamName } from '../../event-store/eventStore.ts';
 import type { Clock } from '../../lifecycle/clock.ts';
+import { LRUCache } from 'lru-cache';
+import { createKeyedQueue } from '../../lifecycle/keyedQueue.ts';
 import { clientsOf } from '../update/clientsOf.ts';
 import { loadText } from '../stored/loadText.ts';
 import type { Materialiser } from '../document/materialiser.ts';
@@ -9,6 +11,7 @@ import type { TextParticipant } from '../textParticipant.ts';
 import type { TextBytes } from '../textReader.ts';
 import { FIRST_EPOCH } from '../stored/textState.ts';
 import { type Entered, editThroughRoom, type RoomEditResult } from './editThroughRoom.ts';
+import type { EditAuthor, EditOrder } from './makeEdit.ts';
 import type { EditBase, EditOptions, TextEdit, TextEditResult } from './textEdit.ts';
 import { toEditClient } from './toEditClient.ts';
 
@@ -40,17 +43,36 @@ export type TextEditor = {
   edit(text: EditedText, wanted: WantedEdit): Promise<TextEditResult>;
 };
 
+/** Whoever edits a text again continues under the same client id: each takes its place in the text for good. */
+const MAX_AUTHORS = 10_000;
+
 export function createTextEditor(services: TextEditorServices): TextEditor {
   /** Those with a key, by their client: made of another base meanwhile, a repeat would be another edit. */
   const underWay = new Map<number, Promise<TextEditResult>>();
+  /** By text and person, whose edits are made one after the other. */
+  const authors = new LRUCache<string, EditAuthor>({ max: MAX_AUTHORS });
+  const queue = createKeyedQueue<string>();
+
+  async function editAsAuthor(text: EditedText, wanted: WantedEdit): Promise<TextEditResult> {
+    const key = JSON.stringify([text.stream, wanted.options.user.id]);
+    return queue.run(key, async () => {
+      const known = authors.get(key);
+      // What becomes of an edit that fails is not known, and so neither is the clock that comes next.
+      authors.delete(key);
+      const { result, author } = await editText(services, text, { ...wanted, author: known });
+      const next = author ?? (result.outcome === 'unavailable' ? undefined : known);
+      if (next) authors.set(key, next);
+      return result;
+    });
+  }
 
   return {
     edit: async (text, wanted) => {
       const client = toEditClient(text.stream, wanted.edit, wanted.options);
-      if (client === undefined) return editText(services, text, wanted);
+      if (client === undefined) return editAsAuthor(text, wanted);
       const running = underWay.get(client);
       if (running) return running;
-      const edited = editText(services, text, { ...wanted, client });
+      const edited = editText(services, text, { ...wanted, client }).then(({ result }) => result);
       underWay.set(client, edited);
       try {
         return await edited;
@@ -61,29 +83,35 @@ export function createTextEditor(services: TextEditorServices): TextEditor {
   };
 }
 
-type ClientEdit = WantedEdit & { readonly client?: number };
+type ClientEdit = WantedEdit & Pick<EditOrder, 'client' | 'author'>;
+
+/** `author` where the edit was made under it. */
+type Edited = { readonly result: TextEditResult; readonly author?: EditAuthor };
 
 async function editText(
   services: TextEditorServices,
   text: EditedText,
-  { edit, options, client }: ClientEdit,
-): Promise<TextEditResult> {
+  { edit, options, client, author }: ClientEdit,
+): Promise<Edited> {
   const { stream, field, kind } = text;
   const newest = text.openBytes() ?? (await loadNewest(services, stream));
   const { revision } = newest;
   if (client !== undefined && revision !== undefined && hasContentOf(newest, client)) {
-    return { outcome: 'edited', revision, merged: true };
+    return { result: { outcome: 'edited', revision, merged: true } };
   }
   const base = await findBase(services, stream, { newest, base: options.base });
-  if (!base) return { outcome: 'forgotten' };
-  const made = await services.materialiser.edit({ whole: base.update, field, kind, edit, client });
-  if (made.outcome === 'invalid') return made;
+  if (!base) return { result: { outcome: 'forgotten' } };
+  const made = await services.materialiser.edit({ whole: base.update, field, kind, edit, client, author });
+  if (made.outcome === 'invalid') return { result: made };
   // Only the newest may hold its client, and was looked at.
-  const updates = made.outcome === 'made' ? made.updates : [];
-  if (updates.length === 0) return { outcome: 'unchanged', revision };
+  if (made.outcome === 'repeated' || made.updates.length === 0) {
+    return { result: { outcome: 'unchanged', revision } };
+  }
   const { clock } = services;
   const { enter } = text;
-  return toResult(await editThroughRoom({ clock, enter }, { updates, user: options.user, base }));
+  const { updates } = made;
+  const entered = await editThroughRoom({ clock, enter }, { updates, user: options.user, base });
+  return { result: toResult(entered), ...(entered.outcome === 'saved' ? { author: made.author } : {}) };
 }
 
 async function loadNewest({ store }: TextEditorServices, stream: StreamName): Promise<TextBytes> {

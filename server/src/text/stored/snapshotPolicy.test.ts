@@ -7,9 +7,17 @@ const MIB = 1024 * KIB;
 describe('the snapshot policy', () => {
   it.each([
     { case: 'nothing new', updates: 0, bytes: 0, size: 0, isLeft: true, due: false },
-    { case: 'a small text left with one update', updates: 1, bytes: 20, size: KIB, isLeft: true, due: true },
+    {
+      case: 'a small text left with few updates',
+      updates: 20,
+      bytes: KIB,
+      size: KIB,
+      isLeft: true,
+      due: false,
+    },
+    { case: 'a small text left with more', updates: 21, bytes: KIB, size: KIB, isLeft: true, due: true },
     { case: 'a large text left with one update', updates: 1, bytes: 20, size: MIB, isLeft: true, due: false },
-    { case: 'a large text left with many', updates: 65, bytes: KIB, size: MIB, isLeft: true, due: true },
+    { case: 'a large text left with many', updates: 85, bytes: KIB, size: MIB, isLeft: true, due: true },
     { case: 'a small text in use', updates: 999, bytes: 20 * KIB, size: 0, isLeft: false, due: false },
     { case: 'a small text much typed in', updates: 1000, bytes: 20 * KIB, size: 0, isLeft: false, due: true },
     { case: 'a large text in use', updates: 2000, bytes: 40 * KIB, size: MIB, isLeft: false, due: false },

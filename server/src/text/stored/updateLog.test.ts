@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { EMPTY_UPDATE, mergeUpdates } from '../update/mergeUpdates.ts';
+import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import { UpdateLog } from './updateLog.ts';
 
 function typeUpdates(count: number): Uint8Array[] {

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { addRanges, type ClockRange, type ClockRanges, toClockRanges } from './clockRanges.ts';
+import { addRanges, type ClockRange, toClockRanges } from './clockRanges.ts';
 import { createUpdateDecoder, endOf, type Struct } from './decodeUpdate.ts';
 import { encodeUpdate, type NewSection, type Piece } from './encodeUpdate.ts';
 import { joinStructs } from './joinStructs.ts';
