@@ -7,11 +7,11 @@ import { createUpdateDecoder } from './update/decodeUpdate.ts';
 import type { Entered } from './edits/editThroughRoom.ts';
 import type { EditOptions, TextEdit, TextEditResult } from './edits/textEdit.ts';
 import { createTextEditor } from './edits/textEditor.ts';
-import type { EditedText } from './room/editReport.ts';
-import { EMPTY_CONTENT, type FreshContent, storeEpoch, toFreshContent } from './stored/epochs.ts';
+import { EMPTY_CONTENT, storeEpoch, toFreshContent } from './stored/epochs.ts';
 import { loadText } from './stored/loadText.ts';
 import { createMaterialiser } from './document/materialiser.ts';
 import { createPendingBytes, type PendingBytes } from './stored/pendingBytes.ts';
+import { createOpenRooms } from './room/openRooms.ts';
 import { Room } from './room/room.ts';
 import type { RoomServices } from './room/roomServices.ts';
 import { isSnapshotDue, type SnapshotPolicy } from './stored/snapshotPolicy.ts';
@@ -25,10 +25,10 @@ import {
   type TextSource,
 } from './textReader.ts';
 
-export type JoinResult =
-  | { readonly outcome: 'joined'; readonly seat: TextSeat }
-  /** The text cannot be had now; `detail` says why, for people. */
-  | { readonly outcome: 'unavailable'; readonly detail: string };
+/** The text cannot be had now; `detail` says why, for people. */
+export type JoinRefusal = { readonly outcome: 'unavailable'; readonly detail: string };
+
+export type JoinResult = { readonly outcome: 'joined'; readonly seat: TextSeat } | JoinRefusal;
 
 export type EpochRequest = {
   /** Who asks for it, and whose the content is that the epoch begins with. */
@@ -97,13 +97,6 @@ export type TextRoomsOptions = {
   readonly snapshotPolicy?: SnapshotPolicy | undefined;
 };
 
-type Entry =
-  /** `opened` answers whether there is an open room now; it never rejects. */
-  | { readonly state: 'opening'; readonly opened: Promise<boolean> }
-  | { readonly state: 'open'; readonly room: Room }
-  /** A new epoch is being stored. `changed` never rejects. */
-  | { readonly state: 'changing-epoch'; readonly changed: Promise<void> };
-
 /** Whoever creates the rooms closes them. */
 export function createTextRooms(options: TextRoomsOptions): TextRooms {
   const { store, logger, kindOf = () => 'text', hooks } = options;
@@ -118,36 +111,17 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
     pending: options.pending ?? createPendingBytes(),
   };
   const editor = createTextEditor(services);
-  const entries = new Map<StreamName, Entry>();
+  const rooms = createOpenRooms();
   let closing: Promise<void> | undefined;
 
-  function open(stream: StreamName, address: TextAddress): Entry {
-    const opened = load(stream, address).then((room) => {
-      // Evicted while it was loading.
-      if (entries.get(stream) !== entry) return false;
-      if (room) entries.set(stream, { state: 'open', room });
-      else entries.delete(stream);
-      return room !== undefined;
-    });
-    const entry: Entry = { state: 'opening', opened };
-    entries.set(stream, entry);
-    return entry;
-  }
-
-  async function load(stream: StreamName, address: TextAddress): Promise<Room | undefined> {
+  async function load(address: TextAddress, onEnded: () => void): Promise<Room | undefined> {
+    const stream = toStream(address);
     try {
       const loaded = await loadText(store, stream);
       if (loaded.outcome === 'tombstoned') return undefined;
       if (loaded.voidBefore !== undefined) await truncate(stream, loaded.voidBefore);
       const { field } = address;
-      const room: Room = new Room(services, {
-        stream,
-        field,
-        kind: kindOf(address),
-        text: loaded.text,
-        onEnded: () => forget(stream, room),
-      });
-      return room;
+      return new Room(services, { stream, field, kind: kindOf(address), text: loaded.text, onEnded });
     } catch (err) {
       logger.error({ err, stream }, 'a text could not be opened');
       return undefined;
@@ -163,103 +137,38 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
     }
   }
 
-  function forget(stream: StreamName, room: Room): void {
-    const entry = entries.get(stream);
-    if (entry?.state === 'open' && entry.room === room) entries.delete(stream);
-  }
-
-  async function join(address: TextAddress, participant: TextParticipant): Promise<JoinResult> {
-    const stream = toStream(address);
-    while (!closing) {
-      const entry = entries.get(stream) ?? open(stream, address);
-      if (entry.state === 'opening') {
-        if (!(await entry.opened)) return { outcome: 'unavailable', detail: 'the text cannot be read now' };
-      } else if (entry.state === 'changing-epoch') {
-        await entry.changed;
-      } else if (entry.room.isOpen) {
-        return { outcome: 'joined', seat: entry.room.seat(participant) };
-      } else {
-        await entry.room.ended;
-      }
-    }
-    return RESTARTING;
+  async function enter(address: TextAddress, participant: TextParticipant): Promise<Entered | JoinRefusal> {
+    const used = await rooms.use(
+      toStream(address),
+      (onEnded) => load(address, onEnded),
+      (room) => ({ outcome: 'joined' as const, seat: room.seat(participant), revision: () => room.revision }),
+    );
+    if (used.outcome === 'used') return used.result;
+    return used.outcome === 'closing' ? RESTARTING : UNREADABLE;
   }
 
   async function beginEpoch(address: TextAddress, { user, state }: EpochRequest): Promise<BeginEpochResult> {
+    const { field } = address;
     const stream = toStream(address);
     let content = EMPTY_CONTENT;
     if (state) {
-      const { field } = address;
       const fresh = await toFreshContent(materialiser, state, { field, kind: kindOf(address) });
-      if (fresh.outcome === 'malformed') return closing ? RESTARTING : fresh;
+      if (fresh.outcome === 'malformed') return rooms.isClosing ? RESTARTING : fresh;
       content = fresh.content;
     }
-    while (!closing) {
-      const entry = entries.get(stream);
-      if (entry?.state === 'opening') await entry.opened;
-      else if (entry?.state === 'changing-epoch') await entry.changed;
-      else return changeEpoch({ stream, field: address.field }, entry?.room, { user, content });
-    }
-    return RESTARTING;
-  }
-
-  async function changeEpoch(
-    text: EditedText,
-    room: Room | undefined,
-    begin: { readonly user: User; readonly content: FreshContent },
-  ): Promise<BeginEpochResult> {
-    const { stream } = text;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const entry: Entry = { state: 'changing-epoch', changed: promise };
-    entries.set(stream, entry);
-    try {
+    const result = await rooms.exclude(stream, async (room): Promise<BeginEpochResult> => {
       await room?.evict('other-epoch', 'the text was erased or replaced');
-      const begun = await storeEpoch(services, stream, { ...begin, clients: room?.clients ?? [] });
+      const begun = await storeEpoch(services, stream, { user, content, clients: room?.clients ?? [] });
       if (begun.outcome === 'tombstoned') return { outcome: 'unavailable', detail: 'the text was deleted' };
-      await hooks?.onErased?.(text);
+      await hooks?.onErased?.({ stream, field });
       return begun;
-    } finally {
-      entries.delete(stream);
-      resolve(undefined);
-    }
-  }
-
-  async function evict(stream: StreamName, reason: CloseReason, detail: string): Promise<void> {
-    const entry = entries.get(stream);
-    if (entry?.state === 'changing-epoch') {
-      await entry.changed;
-      return evict(stream, reason, detail);
-    }
-    if (entry?.state === 'open') await entry.room.evict(reason, detail);
-    else entries.delete(stream);
-  }
-
-  async function closeAll(): Promise<void> {
-    const loading = [...entries.values()].filter((entry) => entry.state === 'opening');
-    await Promise.all(loading.map(({ opened }) => opened));
-    const open = [...entries.values()].filter((entry) => entry.state === 'open');
-    const changing = [...entries.values()].filter((entry) => entry.state === 'changing-epoch');
-    const ended = open.map(({ room }) => room.close());
-    // Nobody waits for a snapshot any more.
-    await materialiser.close();
-    await Promise.all([...ended, ...changing.map(({ changed }) => changed)]);
-  }
-
-  function openRoom(stream: StreamName): Room | undefined {
-    const entry = entries.get(stream);
-    return entry?.state === 'open' ? entry.room : undefined;
+    });
+    return result ?? RESTARTING;
   }
 
   function toSource(address: TextAddress): TextSource {
     const stream = toStream(address);
-    return { stream, field: address.field, bytes: openRoom(stream)?.stored };
-  }
-
-  async function enter(address: TextAddress, participant: TextParticipant): Promise<Entered | undefined> {
-    const joined = await join(address, participant);
-    if (joined.outcome === 'unavailable') return undefined;
-    const room = openRoom(toStream(address));
-    return { seat: joined.seat, revision: () => room?.revision };
+    return { stream, field: address.field, bytes: rooms.find(stream)?.stored };
   }
 
   async function edit(address: TextAddress, wanted: TextEdit, by: EditOptions): Promise<TextEditResult> {
@@ -268,31 +177,39 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
       stream,
       field: address.field,
       kind: kindOf(address),
-      openBytes: () => openRoom(stream)?.stored,
+      openBytes: () => rooms.find(stream)?.stored,
       enter: (participant: TextParticipant) => enter(address, participant),
     };
     try {
-      return closing ? RESTARTING : await editor.edit(text, { edit: wanted, options: by });
+      return rooms.isClosing ? RESTARTING : await editor.edit(text, { edit: wanted, options: by });
     } catch (error) {
       // It was being made in the worker that has ended.
-      if (closing) return RESTARTING;
+      if (rooms.isClosing) return RESTARTING;
       throw error;
     }
   }
 
+  async function close(): Promise<void> {
+    const closed = rooms.close();
+    // Nobody waits for a snapshot any more.
+    await materialiser.close();
+    await closed;
+  }
+
   return {
-    join,
+    join: enter,
     read: (address) => reader.read(toSource(address)),
     readContent: (address) => reader.readContent(toSource(address)),
     exportState: (address) => reader.exportState(toSource(address)),
     edit,
     beginEpoch,
-    evict: (address, reason, detail) => evict(toStream(address), reason, detail),
-    close: () => (closing ??= closeAll()),
+    evict: (address, reason, detail) => rooms.evict(toStream(address), reason, detail),
+    close: () => (closing ??= close()),
   };
 }
 
 const RESTARTING = { outcome: 'unavailable', detail: 'the server is restarting' } as const;
+const UNREADABLE = { outcome: 'unavailable', detail: 'the text cannot be read now' } as const;
 
 function toStream({ aggregate, field, id }: TextAddress): StreamName {
   return toTextStreamName(aggregate, field, id);

@@ -15,22 +15,25 @@ export type RoomEdit = {
 
 /** A room with a place in it. */
 export type Entered = {
+  readonly outcome: 'joined';
   readonly seat: TextSeat;
   /** Of what is durable of the text, at any time. */
   readonly revision: () => Revision | undefined;
 };
 
+/** The text cannot be had now. */
+export type NotEntered = { readonly outcome: 'unavailable'; readonly detail: string };
+
 export type RoomEditServices = {
   readonly clock: Clock;
-  /** Lets the participant in; undefined where the text cannot be had. */
-  enter(participant: TextParticipant): Promise<Entered | undefined>;
+  enter(participant: TextParticipant): Promise<Entered | NotEntered>;
 };
 
 export type RoomEditResult =
   /** It is durable. `isAlone`: nobody else changed the text since its base. */
   | { readonly outcome: 'saved'; readonly revision: Revision; readonly isAlone: boolean }
   | { readonly outcome: 'closed'; readonly reason: CloseReason; readonly detail: string }
-  | { readonly outcome: 'not-entered' }
+  | NotEntered
   | { readonly outcome: 'timed-out' };
 
 /** Milliseconds for which an edit waits to be stored. */
@@ -52,13 +55,13 @@ export async function editThroughRoom(
       if (frame?.kind === 'update') isAlone = false;
       // Sent in the same turn in which it was stored: the room is as it was when it was.
       if (frame?.kind !== 'saved' || frame.count < updates.length) return;
-      const revision = entered?.revision();
+      const revision = entered.outcome === 'joined' ? entered.revision() : undefined;
       if (revision !== undefined) resolve({ outcome: 'saved', revision, isAlone });
     },
     close: (reason, detail) => resolve({ outcome: 'closed', reason, detail }),
   };
-  const entered: Entered | undefined = await enter(participant);
-  if (!entered) return { outcome: 'not-entered' };
+  const entered: Entered | NotEntered = await enter(participant);
+  if (entered.outcome === 'unavailable') return entered;
   const { seat, revision } = entered;
   if (revision() !== base.revision) isAlone = false;
   const cancel = clock.after(SAVE_TIMEOUT_MS, () => resolve({ outcome: 'timed-out' }));

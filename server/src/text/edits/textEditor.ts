@@ -10,7 +10,7 @@ import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import type { TextParticipant } from '../textParticipant.ts';
 import type { TextBytes } from '../textReader.ts';
 import { FIRST_EPOCH } from '../stored/textState.ts';
-import { type Entered, editThroughRoom, type RoomEditResult } from './editThroughRoom.ts';
+import { type Entered, editThroughRoom, type NotEntered, type RoomEditResult } from './editThroughRoom.ts';
 import type { EditAuthor, EditOrder } from './makeEdit.ts';
 import type { EditBase, EditOptions, TextEdit, TextEditResult } from './textEdit.ts';
 import { toEditClient } from './toEditClient.ts';
@@ -23,8 +23,8 @@ export type EditedText = {
   readonly kind: TextKind;
   /** Its bytes where it is open. */
   openBytes(): TextBytes | undefined;
-  /** Lets a participant into its room; undefined where it cannot be had. */
-  enter(participant: TextParticipant): Promise<Entered | undefined>;
+  /** Lets a participant into its room. */
+  enter(participant: TextParticipant): Promise<Entered | NotEntered>;
 };
 
 export type TextEditorServices = {
@@ -148,8 +148,8 @@ function toResult(result: RoomEditResult): TextEditResult {
       return { outcome: 'edited', revision: result.revision, merged: !result.isAlone };
     case 'closed':
       return toRefusal(result);
-    case 'not-entered':
-      return { outcome: 'unavailable', detail: 'the text cannot be had now' };
+    case 'unavailable':
+      return result;
     case 'timed-out': {
       const detail =
         'it could not be stored in time, and may still be; repeat it with the same idempotency key';
