@@ -2,9 +2,9 @@ import { openConnection } from './exchange.ts';
 import { measureLoad } from './measureLoad.ts';
 import { createNotes, createTokenWriter } from './notes.ts';
 import type { Options } from './options.ts';
-import { createTemporaryFolder } from './resources.ts';
-import { type ServerUnderTest, startNotes } from './serverUnderTest.ts';
-import { deal } from './statistics.ts';
+import { createTemporaryFolder } from '../support/resources.ts';
+import { type ServerUnderTest, startNotes } from '../support/serverUnderTest.ts';
+import { deal } from '../support/statistics.ts';
 import { type Summary, summarise } from './summary.ts';
 
 const CONNECTIONS = [1, 4, 16, 64];

@@ -3,9 +3,9 @@ import { exchange, openConnection } from './exchange.ts';
 import { measureLoad } from './measureLoad.ts';
 import { createNotes, createTokenlessWriter, createTokenWriter, type KnownNote } from './notes.ts';
 import type { Options } from './options.ts';
-import { createTemporaryFolder } from './resources.ts';
-import { type ServerUnderTest, startNotes } from './serverUnderTest.ts';
-import { deal, median } from './statistics.ts';
+import { createTemporaryFolder } from '../support/resources.ts';
+import { type ServerUnderTest, startNotes } from '../support/serverUnderTest.ts';
+import { deal, median } from '../support/statistics.ts';
 import { type Summary, summarise } from './summary.ts';
 
 export type Growth = {

@@ -5,7 +5,7 @@ import { measureConcurrency } from './concurrency.ts';
 import { measureGrowth } from './growth.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { reportConcurrency, reportGrowth, reportThroughput } from './report.ts';
-import { createResources } from './resources.ts';
+import { createResources } from '../support/resources.ts';
 import { measureThroughput } from './throughput.ts';
 
 await run(parseOptions());

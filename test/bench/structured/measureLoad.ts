@@ -1,8 +1,7 @@
-import { cpus } from 'node:os';
 import type { Client } from 'undici';
-import { type CpuTime, readCpuTime, toCpuTimeBetween } from './cpuTime.ts';
+import { type CpuTime, readCpuTime, readMachineCpuMs, toCpuTimeBetween } from '../support/cpuTime.ts';
 import { type Answer, exchange, type Exchange, openConnection } from './exchange.ts';
-import type { ServerUnderTest } from './serverUnderTest.ts';
+import type { ServerUnderTest } from '../support/serverUnderTest.ts';
 
 /** What one connection sends, request by request. */
 export type Writer = {
@@ -71,8 +70,4 @@ function writerAt(writers: readonly Writer[], index: number): Writer {
   const writer = writers[index];
   if (!writer) throw new RangeError('a connection has no writer');
   return writer;
-}
-
-function readMachineCpuMs(): number {
-  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }

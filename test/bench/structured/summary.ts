@@ -1,5 +1,5 @@
 import type { Measurement } from './measureLoad.ts';
-import { median, percentile } from './statistics.ts';
+import { median, percentile } from '../support/statistics.ts';
 
 /** What several rounds of one load come to. */
 export type Summary = {

@@ -2,9 +2,10 @@ import { openConnection } from './exchange.ts';
 import { type Measurement, measureLoad } from './measureLoad.ts';
 import { createEchoWriter, createNotes, createTokenWriter } from './notes.ts';
 import type { Options } from './options.ts';
-import { createTemporaryFolder } from './resources.ts';
-import { startEcho, startNotes, startStoringEcho } from './serverUnderTest.ts';
-import { deal } from './statistics.ts';
+import { createTemporaryFolder } from '../support/resources.ts';
+import { startNotes } from '../support/serverUnderTest.ts';
+import { startEcho, startStoringEcho } from './serverUnderTest.ts';
+import { deal } from '../support/statistics.ts';
 import { type Summary, summarise } from './summary.ts';
 
 export type Throughput = { readonly weft: Summary; readonly storing: Summary; readonly echo: Summary };

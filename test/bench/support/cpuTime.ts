@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 /** Milliseconds of CPU, in user and kernel mode. */
 export type CpuTime = {
@@ -15,6 +16,11 @@ export function readCpuTime(pid: number): CpuTime {
 
 export function toCpuTimeBetween(before: CpuTime, after: CpuTime): CpuTime {
   return { all: after.all - before.all, mainThread: after.mainThread - before.mainThread };
+}
+
+/** Milliseconds of CPU that the whole machine has used, whoever did. */
+export function readMachineCpuMs(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
