@@ -1,9 +1,11 @@
 import { CLOSE_CODES, MAX_BUFFERED_BYTES, PING_INTERVAL_MS } from '@weft/client/protocol';
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
+import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { createManualClock } from '../../../client-sdk/src/testSupport/manualClock.ts';
 import { openLiveSocket } from './liveSocket.ts';
+import { createToWire } from './wireFrames.ts';
 
 const MIB = 1024 * 1024;
 
@@ -15,19 +17,19 @@ class SlowSocket extends EventEmitter {
   pings = 0;
   closedWith: number | undefined;
   isTerminated = false;
-  readonly #waiting: { readonly bytes: number; readonly onSent: () => void }[] = [];
+  readonly #waiting: { readonly bytes: number; readonly onSent: (() => void) | undefined }[] = [];
 
   get bufferedAmount(): number {
     return this.#waiting.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  send(frame: Uint8Array, onSent: () => void): void {
+  send(frame: Uint8Array, onSent?: () => void): void {
     this.#waiting.push({ bytes: frame.byteLength, onSent });
   }
 
   /** The other end takes the oldest frames. */
   take(frames: number): void {
-    for (const { onSent } of this.#waiting.splice(0, frames)) onSent();
+    for (const { onSent } of this.#waiting.splice(0, frames)) onSent?.();
   }
 
   ping(): void {
@@ -59,12 +61,18 @@ function setUp({ onText }: { onText?: (text: string) => void } = {}) {
   const clock = createManualClock();
   const heard: string[] = [];
   let ends = 0;
-  // The parts of ws' socket that are used.
-  const live = openLiveSocket(socket as unknown as WebSocket, clock, {
-    onText: onText ?? ((text) => heard.push(text)),
-    onBinary: () => undefined,
-    onClose: () => ends++,
-  });
+  // The parts of ws' socket that are used, and of what is below it.
+  const webSocket = socket as unknown as WebSocket;
+  const write = (wire: Uint8Array, onSent?: () => void) => (socket.send(wire, onSent), true);
+  const stream = { write: write as Writable['write'] };
+  const live = openLiveSocket(
+    { socket: webSocket, stream, toWire: createToWire(), clock },
+    {
+      onText: onText ?? ((text) => heard.push(text)),
+      onBinary: () => undefined,
+      onClose: () => ends++,
+    },
+  );
   const sendMiB = (count = 1) => live.send(new Uint8Array(count * MIB));
   return { socket, clock, live, heard, sendMiB, ends: () => ends };
 }
@@ -83,6 +91,14 @@ it('[TXT19] reads nothing while more than 1 MiB waits, and reads on when it has 
   socket.take(1);
   sendMiB(2);
   expect(socket.isPaused).toBe(true);
+});
+
+it('[TXT19] reads nothing while many small frames wait, and reads on when they have gone', () => {
+  const { socket, live } = setUp();
+  for (let sent = 0; sent < 100; sent++) live.send(new Uint8Array(12 * 1024));
+  expect(socket.isPaused).toBe(true);
+  socket.take(60);
+  expect(socket.isPaused).toBe(false);
 });
 
 it('[TXT19] reads only when its owner wants it and little waits, whichever comes first', () => {

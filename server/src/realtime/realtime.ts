@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CLOSE_CODES, MAX_TEXT_FRAME_BYTES } from '@weft/client/protocol';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { isAllowedOrigin } from './isAllowedOrigin.ts';
-import { type LiveSocket, openLiveSocket } from './liveSocket.ts';
+import { type LiveSocket, openLiveSocket, type OpenLiveSocket } from './liveSocket.ts';
 import type { RealtimeServices } from './services.ts';
 import { createSession, type Session } from './session.ts';
 import { isSpoken, SPOKEN_VERSIONS } from './spokenVersions.ts';
 import { serveStockText, type StockTextTarget } from './stockText.ts';
+import { createToWire } from './wireFrames.ts';
 
 export type RealtimeOptions = RealtimeServices & {
   /** Origins of pages that may open sockets besides the server's own. */
@@ -32,6 +33,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
   });
+  const toWire = createToWire();
   let closing = false;
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -43,8 +45,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       options.onSocketOpened(target.path);
       webSocket.once('close', () => options.onSocketClosed(target.path));
-      if (target.path === 'session') serveSession(options, webSocket, target.version);
-      else serveStockText(options, webSocket, target);
+      const { clock } = options;
+      const open: OpenLiveSocket = (handlers) =>
+        openLiveSocket({ socket: webSocket, stream: socket, toWire, clock }, handlers);
+      if (target.path === 'session') serveSession(options, open, target.version);
+      else serveStockText(options, open, target);
     });
   }
 
@@ -91,8 +96,8 @@ function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function serveSession(services: RealtimeServices, webSocket: WebSocket, version: number): void {
-  const live: LiveSocket = openLiveSocket(webSocket, services.clock, {
+function serveSession(services: RealtimeServices, open: OpenLiveSocket, version: number): void {
+  const live: LiveSocket = open({
     onText: (text) => session.receiveText(text),
     onBinary: (bytes) => session.receiveBinary(bytes),
     onClose: () => session.end(),

@@ -1,7 +1,6 @@
-import type { WebSocket } from 'ws';
 import type { TextAddress, TextSeat } from '../text/textParticipant.ts';
 import { joinText } from './joinText.ts';
-import { openLiveSocket } from './liveSocket.ts';
+import type { OpenLiveSocket } from './liveSocket.ts';
 import type { RealtimeServices } from './services.ts';
 
 export type StockTextTarget = {
@@ -20,11 +19,11 @@ type StockSocketState =
 /** Serves one text on a socket of its own, as y-websocket's provider speaks. */
 export function serveStockText(
   services: RealtimeServices,
-  webSocket: WebSocket,
+  open: OpenLiveSocket,
   target: StockTextTarget,
 ): void {
   let current: StockSocketState = { state: 'joining' };
-  const live = openLiveSocket(webSocket, services.clock, {
+  const live = open({
     onText: () => live.close('invalid-message', 'frames are binary here'),
     onBinary: (bytes) => {
       if (current.state === 'joined') current.seat.receive(bytes);

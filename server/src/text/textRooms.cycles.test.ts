@@ -54,13 +54,24 @@ function createWorld(toStore: (inner: EventStore) => EventStore = (inner) => inn
     }
   }
 
+  /** Lets time go on until something has come about. */
+  async function pass(task: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    const over = task.finally(() => (isOver = true));
+    while (!isOver) {
+      await setImmediate();
+      clock.advance(10);
+    }
+    await over;
+  }
+
   async function loads(action: () => Promise<unknown>): Promise<number> {
     const before = reads;
     await action();
     return reads - before;
   }
 
-  return { rooms, clock, pending, settle, loads };
+  return { rooms, clock, pending, settle, pass, loads };
 }
 
 const toAddress = (text: number): TextAddress => ({ aggregate: 'note', id: `n${text}`, field: 'body' });
@@ -93,20 +104,19 @@ function typeLetter(): Uint8Array {
 type World = ReturnType<typeof createWorld>;
 
 /** Opens every text, types into it and leaves it, as often as there are cycles. */
-async function runCycles({ rooms, settle }: World, cycles: number): Promise<void> {
+async function runCycles({ rooms, settle, pass }: World, cycles: number): Promise<void> {
   for (let done = 0; done < cycles; done += TEXTS) {
-    await Promise.all(
-      Array.from({ length: TEXTS }, async (_, text) => {
-        const participant = createParticipant();
-        const joined = await rooms.join(toAddress(text), participant);
-        if (joined.outcome !== 'joined') throw new Error(`not joined: ${joined.outcome}`);
-        joined.seat.receive(encodeTextFrame({ kind: 'sync-step-1', stateVector: new Uint8Array([0]) }));
-        joined.seat.receive(typeLetter());
-        // Half of them leave before it is stored.
-        if (text % 2 === 0) await participant.saved;
-        joined.seat.leave();
-      }),
-    );
+    const visits = Array.from({ length: TEXTS }, async (_, text) => {
+      const participant = createParticipant();
+      const joined = await rooms.join(toAddress(text), participant);
+      if (joined.outcome !== 'joined') throw new Error(`not joined: ${joined.outcome}`);
+      joined.seat.receive(encodeTextFrame({ kind: 'sync-step-1', stateVector: new Uint8Array([0]) }));
+      joined.seat.receive(typeLetter());
+      // Half of them leave before it is stored.
+      if (text % 2 === 0) await participant.saved;
+      joined.seat.leave();
+    });
+    await pass(Promise.all(visits));
     await settle();
   }
 }

@@ -4,13 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import type { TextClient } from '../../../test/support/textClient.ts';
-import { ADDRESS, createTextWorld, type TextWorld } from '../../../test/support/textWorld.ts';
+import { ADDRESS, createTextWorld, STREAM, type TextWorld } from '../../../test/support/textWorld.ts';
 import { checkUpdate } from './update/checkUpdate.ts';
 import { createUpdateDecoder } from './update/decodeUpdate.ts';
 import type { NewEvent } from '../event-store/eventStore.ts';
 import { KnownContent } from './update/knownContent.ts';
 import { mergeUpdates } from './update/mergeUpdates.ts';
-import { TEXT_EVENT_TYPES } from './stored/textEvents.ts';
+import { toTextEvents } from './stored/textEvents.ts';
 
 const seed = Number(process.env.WEFT_SEED ?? 1);
 const RUNS = 6;
@@ -25,12 +25,17 @@ function createDurable() {
   const counts = { updates: 0, snapshotParts: 0 };
   return {
     counts,
-    /** The events of one append may depend on each other in any order. */
     add: (events: readonly NewEvent[]) => {
-      const updates = events.filter(({ type }) => type === TEXT_EVENT_TYPES.updated);
-      counts.updates += updates.length;
-      counts.snapshotParts += events.length - updates.length;
-      known.add(decode(mergeUpdates(updates.map(({ data }) => data as Uint8Array)))!);
+      const stored = events.map((event) => ({ ...event, stream: STREAM, revision: 0n, position: 0n }));
+      for (const event of toTextEvents(stored)) {
+        if (event.kind !== 'updated') {
+          counts.snapshotParts += 1;
+          continue;
+        }
+        counts.updates += 1;
+        // They may depend on each other in any order.
+        known.add(decode(mergeUpdates(event.contributions.map(({ update }) => update)))!);
+      }
     },
     /** Whether all of an update is durable. */
     holds: (update: Uint8Array) => checkUpdate(decode(update)!, known).verdict === 'no-op',

@@ -30,6 +30,12 @@ function judgeStructs(...structs: ReturnType<typeof item>[]) {
 
 const nestedJson = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
+/** Five characters each, of which a document makes twenty-two. */
+const shortNumbers = (count: number) => `[${Array<string>(count).fill('1e20').join()}]`;
+
+/** Of four bytes, of which a document makes eight. */
+const notNumbers = (count: number) => Array<number[]>(count).fill([124, 0x7f, 0xc0, 0, 0]).flat();
+
 function nestedValue(depth: number): unknown[] {
   let value: unknown[] = [];
   for (let level = 1; level < depth; level++) value = [value];
@@ -38,12 +44,19 @@ function nestedValue(depth: number): unknown[] {
 
 type Case = [name: string, content: HandMadeContent, place?: Place];
 
+const IN_TEXT: Place = { parent: [3, 1] };
+
 const BOTH: Case[] = [
-  ['text', contents.string('abc')],
   ['deleted text', contents.deleted(3)],
+  ['formatting', contents.format('bold', 'true'), { after: [3, 1] }],
+  ['an embedded value', contents.embed('{"image":"x"}'), { before: [3, 1] }],
+  ['text beside other text', contents.string('abc'), { after: [3, 1], before: [4, 1] }],
+];
+
+const PLAIN: Case[] = [
+  ['text', contents.string('abc')],
   ['formatting', contents.format('bold', 'true')],
   ['an embedded value', contents.embed('{"image":"x"}')],
-  ['text beside other text', contents.string('abc'), { after: [3, 1], before: [4, 1] }],
 ];
 
 const RICH: Case[] = [
@@ -70,6 +83,7 @@ const NEVER: Case[] = [
   ['a value of old in a list', contents.json(['1'])],
   ['text as an attribute', contents.string('abc'), { key: 'class' }],
   ['an embedded value as an attribute', contents.embed('{}'), { key: 'class' }],
+  ['an element as an attribute', contents.type(TYPES.element, 'p'), { parent: [3, 1], key: 'class' }],
   ['content of no kind', contents.raw(11, 1)],
   ['content of the last kind', contents.raw(31, 1)],
   ['formatting that is no JSON', contents.format('bold', '{')],
@@ -83,6 +97,11 @@ describe('what a text takes', () => {
       'sound',
       'sound',
     ]);
+  });
+
+  test.each(PLAIN)('[CHK1] %s is right in a plain text and not right in a rich one', (_name, content) => {
+    expect([judgeItem('text', content), judgeItem('rich-text', content)]).toEqual(['sound', 'malformed']);
+    expect(judgeItem('rich-text', content, { parent: [3, 1] })).toBe('sound');
   });
 
   test.each(RICH)('[CHK1] %s is in a rich text and in no plain one', (_name, content, place) => {
@@ -147,6 +166,23 @@ describe('what a text takes', () => {
     expect(judgeStructs(skipped(LONG_RUN + 1), end)).toBe('malformed');
   });
 
+  it('[CHK5] judges no length but that of what is new, as documents join what was taken in parts', () => {
+    const known = { deletedRuns: 0, clockOf: () => LONG_RUN };
+    const judgeKnown = (...structs: ReturnType<typeof item>[]) =>
+      judgeContent(
+        buildUpdate({ sections: [{ client: 7, structs }] }),
+        { kind: 'text', field: 'body' },
+        known,
+      ).outcome;
+    for (const run of [collected, (length: number) => item(contents.deleted(length))]) {
+      expect(judgeKnown(run(2 * LONG_RUN))).toBe('sound');
+      expect(judgeKnown(run(2 * LONG_RUN + 1))).toBe('malformed');
+      expect(judgeKnown(run(LONG_RUN - 5), run(LONG_RUN + 5))).toBe('sound');
+      expect(judgeKnown(run(LONG_RUN), run(LONG_RUN + 1))).toBe('malformed');
+    }
+    expect(judgeKnown(skipped(2 * LONG_RUN), item(contents.string('x')))).toBe('sound');
+  });
+
   it('[CHK5] no clock is beyond 2^31', () => {
     const at = (clock: number) => buildUpdate({ sections: [{ client: 7, clock, structs: [collected(5)] }] });
     expect(judge(at(2 ** 31 - 5))).toBe('sound');
@@ -163,7 +199,7 @@ describe('what a text takes', () => {
     expect(judgeStructs(skipped(3))).toBe('malformed');
   });
 
-  it('[CHK6] [CHK9] an update has no more than 131,072 runs, structs and deleted ranges together', () => {
+  it('[CHK6] [CHK9] an update has no more than 65,536 runs, structs and deleted ranges together', () => {
     const structs = (count: number) => Array.from({ length: count }, () => collected(1));
     const ranges = (count: number) => Array.from({ length: count }, (_, index) => [index * 2, 1] as const);
     const build = (count: number, deleted: number) =>
@@ -186,13 +222,13 @@ describe('what a text takes', () => {
     expect(judge(buildUpdate({ deletions: clients }))).toBe('too-big');
     const sections = (count: number) =>
       Array.from({ length: count }, (_, client) => ({ client: count - client, structs: [collected(1)] }));
-    expect(judge(buildUpdate({ sections: sections(7_000) }))).toBe('sound');
-    expect(judge(buildUpdate({ sections: sections(8_000) }))).toBe('too-big');
+    expect(judge(buildUpdate({ sections: sections(3_500) }))).toBe('sound');
+    expect(judge(buildUpdate({ sections: sections(4_000) }))).toBe('too-big');
   });
 
   test.each<[string, (bytes: number) => [HandMadeContent, Place?]]>([
-    ['a formatting value', (bytes) => [contents.format('a', JSON.stringify('x'.repeat(bytes - 2)))]],
-    ['an embedded value', (bytes) => [contents.embed(JSON.stringify('x'.repeat(bytes - 2)))]],
+    ['a formatting value', (bytes) => [contents.format('a', JSON.stringify('x'.repeat(bytes - 2))), IN_TEXT]],
+    ['an embedded value', (bytes) => [contents.embed(JSON.stringify('x'.repeat(bytes - 2))), IN_TEXT]],
     // Its type and its length take four bytes.
     ['an attribute', (bytes) => [contents.any(['x'.repeat(bytes - 4)]), { key: 'a' }]],
     ['an attribute of many values', (bytes) => [contents.any([Array(bytes - 4).fill(null)]), { key: 'a' }]],
@@ -206,9 +242,24 @@ describe('what a text takes', () => {
     expect(judgeItem('rich-text', ...build(1024 * 1024))).toBe('too-big');
   });
 
+  test.each<[string, HandMadeContent, Place]>([
+    ['a formatting value', contents.format('a', shortNumbers(12_000)), IN_TEXT],
+    ['an embedded value', contents.embed(shortNumbers(12_000)), IN_TEXT],
+    ['an attribute of old', contents.json([shortNumbers(12_000)]), { key: 'a' }],
+    ['an attribute', contents.raw(8, 1, 117, 0xe0, 0x5d, ...notNumbers(12_000)), { key: 'a' }],
+  ])(
+    '[CHK6] %s takes no more than 64 KiB either when a document writes it again',
+    (_name, content, place) => {
+      const update = buildUpdate({ sections: [{ client: 7, structs: [item(content, place)] }] });
+      expect(update.length).toBeGreaterThan(48 * 1024);
+      expect(update.length).toBeLessThan(MAX_VALUE_BYTES);
+      expect(judge(update, 'rich-text')).toBe('too-big');
+    },
+  );
+
   test.each<[string, (depth: number) => [HandMadeContent, Place?]]>([
-    ['a formatting value', (depth) => [contents.format('a', nestedJson(depth))]],
-    ['an embedded value', (depth) => [contents.embed(nestedJson(depth))]],
+    ['a formatting value', (depth) => [contents.format('a', nestedJson(depth)), IN_TEXT]],
+    ['an embedded value', (depth) => [contents.embed(nestedJson(depth)), IN_TEXT]],
     ['an attribute', (depth) => [contents.any([nestedValue(depth)]), { key: 'a' }]],
     ['an attribute of old', (depth) => [contents.json([nestedJson(depth)]), { key: 'a' }]],
   ])('[CHK6] %s is nested no deeper than 64 levels', (_name, build) => {

@@ -1,4 +1,5 @@
 import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
 import { CONTENT_REFS, type ContentRules } from './contentRules.ts';
 import { isNestedDeeper } from './jsonDepth.ts';
@@ -16,6 +17,10 @@ const FREE_CLIENTS = 2;
 
 /** What a client with content counts for: merging has to find each of them, and nobody types under thousands of ids. */
 const RUNS_PER_CLIENT = 16;
+
+/** As many times as many bytes may be written of a value as were read of it. */
+const MOST_JSON_GROWTH = 6;
+const MOST_ANY_GROWTH = 2;
 
 export type DecoderLimits = { readonly rules: ContentRules; readonly maxRuns: number };
 
@@ -88,17 +93,20 @@ export class LimitedDecoder extends Y.UpdateDecoderV1 {
 
   override readAny(): unknown {
     this.#countDetail();
-    measureAny(this.restDecoder);
-    return super.readAny();
+    const bytes = measureAny(this.restDecoder);
+    const value: unknown = super.readAny();
+    if (bytes * MOST_ANY_GROWTH > MAX_VALUE_BYTES) refuseGrownAny(value);
+    return value;
   }
 
   #readJsonText(): string {
     const start = this.restDecoder.pos;
     const length = decoding.readVarUint(this.restDecoder);
-    if (length > MAX_VALUE_BYTES) throw new UpdateRefusal('too-big', 'a value is too big');
+    if (length > MAX_VALUE_BYTES) refuseSize();
     this.restDecoder.pos = start;
     const json = decoding.readVarString(this.restDecoder);
     if (isNestedDeeper(json, MAX_VALUE_DEPTH)) throw new UpdateRefusal('malformed', 'a value is too deep');
+    if (length * MOST_JSON_GROWTH > MAX_VALUE_BYTES) refuseGrownJson(json);
     return json;
   }
 
@@ -117,6 +125,30 @@ export class LimitedDecoder extends Y.UpdateDecoderV1 {
     this.#details += 1;
     if (this.#details > DETAILS_PER_RUN * this.#maxRuns) refuseRuns();
   }
+}
+
+/** A document writes 1e20 as 100000000000000000000, and then it is too big when it comes from somebody else. */
+function refuseGrownJson(json: string): void {
+  if (Buffer.byteLength(toWritten(json)) > MAX_VALUE_BYTES) refuseSize();
+}
+
+/** What is no JSON is left to whoever reads it. */
+function toWritten(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json));
+  } catch {
+    return json;
+  }
+}
+
+function refuseGrownAny(value: unknown): void {
+  const encoder = encoding.createEncoder();
+  encoding.writeAny(encoder, value as encoding.AnyEncodable);
+  if (encoding.length(encoder) > MAX_VALUE_BYTES) refuseSize();
+}
+
+function refuseSize(): never {
+  throw new UpdateRefusal('too-big', 'a value is too big');
 }
 
 function refuseRuns(): never {

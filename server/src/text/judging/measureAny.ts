@@ -15,13 +15,16 @@ const ANY_TAGS = {
 };
 
 /**
- * Throws an `UpdateRefusal` where the value that comes next is too big or too deep, without making it: a value of a
- * few million elements takes longer to make than everything else. What is no value is left to whoever reads it.
+ * The bytes of the value that comes next. Throws an `UpdateRefusal` where it is too big or too deep, without making it:
+ * a value of a few million elements takes longer to make than everything else. What is no value is left to whoever
+ * reads it.
  */
-export function measureAny(decoder: decoding.Decoder): void {
+export function measureAny(decoder: decoding.Decoder): number {
   const start = decoder.pos;
   skipAny(decoder, start + MAX_VALUE_BYTES, 0);
+  const bytes = decoder.pos - start;
   decoder.pos = start;
+  return bytes;
 }
 
 function skipAny(decoder: decoding.Decoder, end: number, depth: number): void {

@@ -29,9 +29,6 @@ export type RoomOptions = {
   readonly onEnded: () => void;
 };
 
-/** Milliseconds from one append to the next while people type faster than that. After a rest there is no delay. */
-const TICK_SPACING_MS = 10;
-
 /** Bytes of updates that may wait for the store. Beyond it, whoever sends more is told to come back later. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
@@ -73,7 +70,6 @@ export class Room {
     this.#writer = new UpdateWriter({
       ...services,
       stream,
-      spacing: TICK_SPACING_MS,
       onStored: (stored) => this.#onStored(stored),
       onEnded: (ending) => this.#onWriterEnded(ending),
     });
@@ -233,9 +229,9 @@ export class Room {
     this.#settle();
   }
 
-  #applyStored({ update, senders, revision, events }: Written): void {
+  #applyStored({ update, senders, revision }: Written): void {
     this.#content.append(update, revision);
-    this.#snapshots.count(events, update.byteLength);
+    this.#snapshots.count(update.byteLength);
     this.#report.stored(senders);
     // Whoever sent all of it has it; of a frame that is partly its own, Yjs takes the rest.
     const [sender] = senders.size === 1 ? senders : [];

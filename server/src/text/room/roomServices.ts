@@ -3,6 +3,7 @@ import type { Clock } from '../../lifecycle/clock.ts';
 import type { Logger } from '../../lifecycle/logger.ts';
 import type { UpdateDecoder } from '../update/decodeUpdate.ts';
 import type { EditHooks } from './editReport.ts';
+import type { Ticks } from './ticks.ts';
 import type { Materialiser } from '../document/materialiser.ts';
 import type { PendingBytes } from '../stored/pendingBytes.ts';
 import type { SnapshotPolicy } from '../stored/snapshotPolicy.ts';
@@ -17,6 +18,8 @@ export type RoomServices = EditHooks & {
   readonly decode: UpdateDecoder;
   readonly materialiser: Materialiser;
   readonly snapshotPolicy: SnapshotPolicy;
+  /** All rooms store together what has gathered, so that they share commits. */
+  readonly ticks: Ticks;
   /** What waits for the store in all rooms. */
   readonly pending: PendingBytes;
 };

@@ -14,7 +14,7 @@ import { createUpdateDecoder } from '../update/decodeUpdate.ts';
 import { EMPTY_TEXT, type LoadedText } from '../stored/loadText.ts';
 import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import { TextContent } from './textContent.ts';
-import { MAX_NESTING, MAX_UPDATE_RUNS } from '../judging/updateLimits.ts';
+import { MAX_NESTING, MAX_OWN_NESTING, MAX_UPDATE_RUNS } from '../judging/updateLimits.ts';
 
 const decode = createUpdateDecoder();
 
@@ -311,23 +311,184 @@ describe('a rich text', () => {
     expect(send(9, 7, item(contents.any(['z']), { after: [9, 6] }))).toBe('accepted');
   });
 
-  it('[CHK6] is nested no deeper than a document can delete', () => {
-    const nest = (levels: number) =>
-      Array.from({ length: levels }, (_, level) => {
-        return level === 0 ? element : item(contents.type(TYPES.element, 'p'), { parent: [9, level - 1] });
+  describe('whose content is nested', () => {
+    const nest = (from: number, to: number, client = 9) => {
+      const parent = (level: number) =>
+        level <= from ? ([9, level - 1] as const) : ([client, level - 1] as const);
+      const structs = Array.from({ length: to - from }, (_, index) => {
+        const level = from + index;
+        return level === 0 ? element : item(contents.type(TYPES.element, 'p'), { parent: parent(level) });
       });
-    const levels = (from: number, to: number) =>
-      buildUpdate({ sections: [{ client: 9, clock: from, structs: nest(to).slice(from) }] });
-    expect(take(load({}, 'rich-text'), levels(0, MAX_NESTING + 1), 'ada').outcome).toBe('accepted');
-    expect(take(load({}, 'rich-text'), levels(0, MAX_NESTING + 2), 'ada').outcome).toBe('malformed');
-    const content = load({}, 'rich-text');
-    take(content, levels(0, 100), 'ada');
-    const loaded = load({ update: content.log.whole() }, 'rich-text');
-    for (const text of [content, loaded]) {
-      expect(take(text, levels(100, 20_000), 'ada').outcome).toBe('malformed');
-      expect(take(text, levels(100, MAX_NESTING + 1), 'ada').outcome).toBe('accepted');
-      expect(take(text, levels(MAX_NESTING + 1, MAX_NESTING + 2), 'ada').outcome).toBe('malformed');
+      return { client, clock: from, structs };
+    };
+    const levels = (from: number, to: number) => buildUpdate({ sections: [nest(from, to)] });
+
+    it('[CHK6] is not nested deeper than one person ever needs', () => {
+      expect(take(load({}, 'rich-text'), levels(0, MAX_OWN_NESTING), 'ada').outcome).toBe('accepted');
+      expect(take(load({}, 'rich-text'), levels(0, MAX_OWN_NESTING + 1), 'ada').outcome).toBe('malformed');
+      const content = load({}, 'rich-text');
+      take(content, levels(0, 100), 'ada');
+      const loaded = load({ update: content.log.whole(), owners: new Map([[9, 'ada']]) }, 'rich-text');
+      for (const text of [content, loaded]) {
+        expect(take(text, levels(100, 20_000), 'ada').outcome).toBe('malformed');
+        expect(take(text, levels(100, MAX_OWN_NESTING), 'ada').outcome).toBe('accepted');
+        expect(take(text, levels(MAX_OWN_NESTING, MAX_OWN_NESTING + 1), 'ada').outcome).toBe('malformed');
+      }
+    });
+
+    it('[CHK6] is no obstacle to others, up to what a document can delete', () => {
+      const content = load({}, 'rich-text');
+      take(content, levels(0, MAX_OWN_NESTING), 'eve');
+      const deepest = [9, MAX_OWN_NESTING - 1] as const;
+      const inside = (client: number, count: number) => {
+        const structs = Array.from({ length: count }, (_, level) =>
+          item(contents.type(TYPES.xmlText), { parent: level === 0 ? deepest : [client, level - 1] }),
+        );
+        return buildUpdate({ sections: [{ client, structs }] });
+      };
+      const room = MAX_NESTING - MAX_OWN_NESTING;
+      expect(take(content, inside(11, room), 'ada').outcome).toBe('accepted');
+      const last = [11, room - 1] as const;
+      const text = item(contents.string('deep'), { parent: last });
+      const within = item(contents.type(TYPES.xmlText), { parent: last });
+      const send = (struct: typeof text) =>
+        take(content, buildUpdate({ sections: [{ client: 12, structs: [struct] }] }), 'ben').outcome;
+      expect(send(within)).toBe('malformed');
+      expect(send(text)).toBe('accepted');
+    });
+
+    it('[CHK6] is deleted and collected by a document, ten times as deep as it may be', () => {
+      const doc = new Y.Doc();
+      Y.applyUpdate(doc, levels(0, 10 * MAX_NESTING));
+      const fragment = doc.getXmlFragment('body');
+      expect(() => fragment.delete(0, 1)).not.toThrow();
+      expect(
+        doc.store.clients
+          .get(9)
+          ?.slice(1)
+          .every((struct) => struct instanceof Y.GC),
+      ).toBe(true);
+    });
+  });
+
+  describe('beside what is in two places', () => {
+    // Two elements, a text in the first and one in the second.
+    const two = {
+      client: 9,
+      structs: [
+        element,
+        item(contents.type(TYPES.element, 'p'), { after: [9, 0] }),
+        item(contents.type(TYPES.xmlText), { parent: [9, 0] }),
+        item(contents.type(TYPES.xmlText), { parent: [9, 1] }),
+        item(contents.any(['x']), { parent: [9, 0], key: 'a' }),
+        item(contents.any(['x']), { parent: [9, 0], key: 'b' }),
+      ],
+    };
+    const between = (
+      after: readonly [number, number],
+      before: readonly [number, number],
+      content = contents.type(TYPES.xmlText),
+    ) => buildUpdate({ sections: [{ client: 11, structs: [item(content, { after, before })] }] });
+    const deleteFirst = buildUpdate({ deletions: [[9, [[0, 1]]]] });
+
+    function open(...more: Uint8Array[]): TextContent {
+      const content = load({}, 'rich-text');
+      take(content, buildUpdate({ sections: [two] }), 'ada');
+      for (const update of more) expect(take(content, update, 'ada').outcome).toBe('accepted');
+      return content;
     }
+
+    /** As it is after a snapshot. */
+    function reload(content: TextContent): TextContent {
+      return load({ update: Y.encodeStateAsUpdate(toDoc(content)) }, 'rich-text');
+    }
+
+    it.each([
+      ['two elements', between([9, 2], [9, 3])],
+      ['an element and what it is in', between([9, 0], [9, 2])],
+      ['two keys', between([9, 4], [9, 5], contents.any([1]))],
+      ['a sequence and a key', between([9, 2], [9, 4], contents.deleted(1))],
+    ])('[CHK1] is no content: %s', (_name, update) => {
+      expect(take(open(), update, 'eve').outcome).toBe('malformed');
+      // Documents that have not collected it would still take it for what is in the first.
+      expect(take(open(deleteFirst), update, 'eve').outcome).toBe('malformed');
+    });
+
+    it('[CHK1] is no content: what is there on the left and was collected on the right', () => {
+      const deletedLeft = between([9, 2], [9, 3]);
+      const deletedRight = between([9, 3], [9, 2]);
+      const collecting = reload(open(deleteFirst));
+      expect(take(collecting, deletedRight, 'eve').outcome).toBe('malformed');
+      // Collected on the left it is deleted content, or none, for everybody.
+      expect(take(collecting, deletedLeft, 'eve').outcome).toBe('accepted');
+      expect(toDoc(collecting).getXmlFragment('body').toString()).toBe('<p></p>');
+    });
+
+    it('[CHK1] is no content: in what holds none', () => {
+      const inside = (clock: number) =>
+        buildUpdate({
+          sections: [{ client: 11, structs: [item(contents.string('x'), { parent: [9, clock] })] }],
+        });
+      expect(take(open(), inside(4), 'eve').outcome).toBe('malformed');
+      expect(take(open(), inside(1), 'eve').outcome).toBe('malformed');
+      expect(take(open(), inside(3), 'eve').outcome).toBe('accepted');
+      // A type that was deleted is none any more after a snapshot; who does not know yet types on in it.
+      expect(take(reload(open(deleteFirst)), inside(0), 'ben').outcome).toBe('accepted');
+    });
+
+    it('[CHK1] what was made and deleted offline may be referred to with what is deleted around it', () => {
+      const content = open();
+      const offline = buildUpdate({
+        sections: [{ client: 10, structs: [collected(1)] }],
+        deletions: [[9, [[0, 1]]]],
+      });
+      expect(take(content, between([9, 2], [10, 0]), 'ada').outcome).toBe('incomplete');
+      expect(take(open(), Y.mergeUpdates([between([9, 2], [10, 0]), offline]), 'ada').outcome).toBe(
+        'accepted',
+      );
+      expect(take(content, offline, 'ada').outcome).toBe('accepted');
+      expect(take(content, between([9, 2], [10, 0]), 'ben').outcome).toBe('accepted');
+      expect(take(content, between([9, 3], [10, 0]), 'ben').outcome).not.toBe('accepted');
+    });
+
+    it('[CHK1] is no value: several under one key, unless all of them were replaced', () => {
+      const values = { client: 11, structs: [item(contents.any([1, 2]), { parent: [9, 0], key: 'c' })] };
+      expect(take(open(), buildUpdate({ sections: [values] }), 'eve').outcome).toBe('malformed');
+      const half = buildUpdate({ sections: [values], deletions: [[11, [[0, 1]]]] });
+      expect(take(open(), half, 'eve').outcome).toBe('malformed');
+      const doc = new Y.Doc({ gc: false });
+      const node = new Y.XmlElement('p');
+      doc.getXmlFragment('body').push([node]);
+      for (const value of ['1', '2', '3', '4']) node.setAttribute('level', value);
+      expect(decode(Y.encodeStateAsUpdate(doc))?.sections[0]?.structs.map(({ length }) => length)).toEqual([
+        1, 3, 1,
+      ]);
+      expect(take(load({}, 'rich-text'), Y.encodeStateAsUpdate(doc), 'ada').outcome).toBe('accepted');
+    });
+
+    it('[CHK1] [CHK4] what is cut off is where it was cut from', () => {
+      const content = open();
+      const letters = (text: string, place: Parameters<typeof item>[1]) =>
+        buildUpdate({ sections: [{ client: 11, structs: [item(contents.string(text), place)] }] });
+      expect(take(content, letters('ab', { parent: [9, 2] }), 'eve').outcome).toBe('accepted');
+      expect(take(content, letters('abc', { after: [9, 1] }), 'eve').outcome).toBe('accepted');
+      expect(take(content, letters('abcd', { before: [9, 3] }), 'eve').outcome).toBe('malformed');
+    });
+  });
+
+  it.each([
+    ['text among elements', item(contents.string('x'), { after: [9, 2] })],
+    ['text in an element', item(contents.string('x'), { parent: [9, 0] })],
+    ['formatting in an element', item(contents.format('b', '1'), { before: [9, 2] })],
+    ['an embedded value in the root', item(contents.embed('{}'), { after: [9, 0] })],
+    ['an element in a map', item(contents.type(TYPES.element, 'p'), { parent: [9, 6] })],
+    ['a list as an attribute', item(contents.type(TYPES.xmlText), { parent: [9, 0], key: 'a' })],
+  ])('[CHK1] has no %s', (_name, struct) => {
+    const content = load({}, 'rich-text');
+    const map = item(contents.type(TYPES.map), { after: [9, 5] });
+    take(content, buildUpdate({ sections: [{ ...section, structs: [...section.structs, map] }] }), 'ada');
+    const sent = buildUpdate({ sections: [{ client: 11, structs: [struct] }] });
+    expect(take(content, sent, 'eve').outcome).toBe('malformed');
   });
 
   it('[CHK1] [RIC1] is what several people make of it, also offline and after snapshots', () => {
@@ -422,6 +583,28 @@ it('[CHK6] who reconnects may repeat all deletions, however many there are', () 
   const edit = { client: 8, structs: [item(contents.string('y'))] };
   const coming = buildUpdate({ sections: [edit], deletions: deletions(0, count + 500) });
   expect(take(content, coming, 'bob').outcome).toBe('accepted');
+});
+
+it('[CHK6] who was away may repeat deletions that have become one since', () => {
+  const content = load();
+  const count = MAX_UPDATE_RUNS - 10;
+  const ranges = (from: number) =>
+    Array.from({ length: count }, (_, index) => [from + index * 2, 1] as const);
+  const send = (deletions: readonly (readonly [number, number])[]) =>
+    take(content, buildUpdate({ deletions: [[7, deletions]] }), 'eve').outcome;
+  const written = { client: 7, structs: [item(contents.string('x'.repeat(count * 4)))] };
+  take(content, buildUpdate({ sections: [written] }), 'eve');
+  expect([send(ranges(0)), send(ranges(count * 2))]).toEqual(['accepted', 'accepted']);
+  expect(send([[0, count * 4]])).toBe('accepted');
+  const edit = { client: 8, structs: [item(contents.string('y'))] };
+  const coming = buildUpdate({ sections: [edit], deletions: [[7, [...ranges(0), ...ranges(count * 2)]]] });
+  expect(take(content, coming, 'ada').outcome).toBe('accepted');
+});
+
+it('[CHK5] [EPO3] what was joined in an earlier epoch is refused for being of it', () => {
+  const content = load({ retired: new Set([7]) });
+  const old = { client: 7, structs: [collected(2 ** 24 + 16)] };
+  expect(take(content, buildUpdate({ sections: [old] }), 'ada').outcome).toBe('other-epoch');
 });
 
 describe('a state vector', () => {

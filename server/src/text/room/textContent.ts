@@ -4,7 +4,8 @@ import type { Revision } from '../../event-store/eventStore.ts';
 import { checkUpdate, type OperationId } from '../update/checkUpdate.ts';
 import { ContentPlaces } from '../judging/contentPlaces.ts';
 import type { DecodedUpdate, Struct, UpdateDecoder } from '../update/decodeUpdate.ts';
-import { judgeContent, type TextShape } from '../judging/judgeContent.ts';
+import { DeletedContent } from '../judging/deletedContent.ts';
+import { judgeContent, type JudgedBefore, type TextShape } from '../judging/judgeContent.ts';
 import { KnownContent } from '../update/knownContent.ts';
 import type { LoadedText } from '../stored/loadText.ts';
 import { decodeStateVector } from '../update/stateVector.ts';
@@ -57,6 +58,8 @@ export class TextContent {
   /** Of a rich text; a plain one has no places. */
   readonly #places: ContentPlaces | undefined;
   readonly #retired: ReadonlySet<number>;
+  /** The most that there ever were: who was away for a while still repeats those that have become one since. */
+  #mostDeletedRuns: number;
   #revision: Revision | undefined;
 
   /** Throws where what was loaded is damaged. */
@@ -65,8 +68,9 @@ export class TextContent {
     if (!decoded) throw new Error('what is stored is no text');
     this.#shape = { kind, field };
     this.#known = new KnownContent(text.owners);
-    if (kind === 'rich-text') this.#places = locate(decoded);
+    if (kind === 'rich-text') this.#places = locate(decoded, text.owners);
     this.#known.add(decoded);
+    this.#mostDeletedRuns = this.#known.deletedRuns;
     this.log = new UpdateLog(text.update);
     this.epoch = text.epoch;
     this.#retired = text.retired;
@@ -85,18 +89,19 @@ export class TextContent {
 
   /** Takes an update that somebody sent. Anything but `accepted` leaves everything as it is. */
   take(bytes: Uint8Array, userId: string): TakenUpdate {
-    const judged = judgeContent(bytes, this.#shape, this.#known.deletedRuns);
+    const judged = judgeContent(bytes, this.#shape, this.#judgedBefore());
     if (judged.outcome !== 'sound') return judged;
     const { update } = judged;
     const refusal = this.#refuse(update, userId);
     if (refusal) return refusal;
-    const unfit = this.#check(update);
+    const unfit = this.#check(update, userId);
     if (unfit) {
       this.#places?.takeBack();
       return unfit;
     }
     const added = trimUpdate(bytes, update, this.#known);
     this.#known.addOf(userId, update);
+    this.#mostDeletedRuns = Math.max(this.#mostDeletedRuns, this.#known.deletedRuns);
     this.#places?.keep();
     return { outcome: 'accepted', update: added };
   }
@@ -125,16 +130,25 @@ export class TextContent {
     return { outcome: 'update', update: clocks.size === 0 ? whole : Y.diffUpdate(whole, stateVector) };
   }
 
+  #judgedBefore(): JudgedBefore {
+    return {
+      deletedRuns: this.#mostDeletedRuns,
+      // All of an earlier epoch was taken then, and is to be refused for being old.
+      clockOf: (client) => (this.#retired.has(client) ? Infinity : this.#known.clockOf(client)),
+    };
+  }
+
   #refuse(update: DecodedUpdate, userId: string): TakenUpdate | undefined {
     if (this.#isRetired(update.sections.map(({ client }) => client))) return { outcome: 'other-epoch' };
     const client = this.#known.findForeignClient(update, userId);
     return client === undefined ? undefined : { outcome: 'foreign', client };
   }
 
-  #check(update: DecodedUpdate): TakenUpdate | undefined {
+  #check(update: DecodedUpdate, userId: string): TakenUpdate | undefined {
     let fault: string | undefined;
     const places = this.#places;
-    const onNew = places && ((struct: Struct, from: number) => (fault ??= places.add(struct, from)));
+    const placing = { ownerOf: () => userId, deleted: whatIsDeleted(update, this.#known) };
+    const onNew = places && ((struct: Struct, from: number) => (fault ??= places.add(struct, from, placing)));
     const checked = checkUpdate(update, this.#known, onNew);
     if (fault !== undefined) return { outcome: 'malformed', detail: fault };
     if (checked.verdict === 'gap') return this.#waitFor(checked.missing);
@@ -155,9 +169,21 @@ export class TextContent {
 }
 
 /** What is stored is where it is, whatever today's rules say of it. */
-function locate(text: DecodedUpdate): ContentPlaces {
+function locate(text: DecodedUpdate, owners: ReadonlyMap<number, string>): ContentPlaces {
   const places = new ContentPlaces();
-  checkUpdate(text, new KnownContent(), (struct, from) => void places.add(struct, from));
+  const nothing = new KnownContent();
+  const placing = {
+    ownerOf: (client: number) => owners.get(client),
+    deleted: whatIsDeleted(text, nothing),
+  };
+  checkUpdate(text, nothing, (struct, from) => void places.add(struct, from, placing));
   places.keep();
   return places;
+}
+
+function whatIsDeleted({ deletions }: DecodedUpdate, known: KnownContent): DeletedContent {
+  return new DeletedContent({
+    deletions,
+    isDeleted: (client, range) => known.isDeleted(client, range),
+  });
 }

@@ -35,8 +35,7 @@ function start({ failures, isStored = false }: { failures: number; isStored?: bo
     events: toTextUpdated({
       createId: randomUUID,
       at: '2026-01-01T00:00:00.000Z',
-      user: { id: 'ada', name: 'Ada' },
-      update: Uint8Array.of(0, 0),
+      contributions: [{ user: { id: 'ada', name: 'Ada' }, update: Uint8Array.of(0, 0) }],
     }),
     clock,
     logger: { debug: log, info: log, warn: log, error: log },

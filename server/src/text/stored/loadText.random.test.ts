@@ -92,7 +92,7 @@ function createWorld(random: prng.PRNG) {
     ytext.insert(prng.int32(random, 0, ytext.length), prng.word(random, 3, 12));
     if (ytext.length > 20) ytext.delete(0, 5);
     const update = Y.encodeStateAsUpdate(doc, before);
-    const [event] = toTextUpdated({ createId, at: AT, user, update });
+    const [event] = toTextUpdated({ createId, at: AT, contributions: [{ user, update }] });
     const stored = await appendSomehow(event!);
     if (!stored) return;
     model.doc = doc;

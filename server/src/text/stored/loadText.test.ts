@@ -23,7 +23,7 @@ function createWriter() {
   doc.on('update', (update: Uint8Array) => updates.push(update));
   const typeInParts = (letters: string) => {
     text.insert(text.length, letters);
-    return toTextUpdated({ createId, at: AT, user: ADA, update: updates.at(-1)! });
+    return toTextUpdated({ createId, at: AT, contributions: [{ user: ADA, update: updates.at(-1)! }] });
   };
   return {
     store,
@@ -238,8 +238,10 @@ describe('loading a text', () => {
 
   it('[CHK3] knows whose each client id is, also after a snapshot and a restart', async () => {
     const { store, append, snapshot } = createWriter();
-    const byBen = (update: Uint8Array) => toTextUpdated({ createId, at: AT, user: BEN, update });
-    const byAda = (update: Uint8Array) => toTextUpdated({ createId, at: AT, user: ADA, update });
+    const byBen = (update: Uint8Array) =>
+      toTextUpdated({ createId, at: AT, contributions: [{ user: BEN, update }] });
+    const byAda = (update: Uint8Array) =>
+      toTextUpdated({ createId, at: AT, contributions: [{ user: ADA, update }] });
     await append(...byAda(typeAs(1, 'a')), ...byBen(typeAs(2, 'b')));
     // Of one who repeats what another typed, and brings content of two clients besides.
     await append(...byBen(Y.mergeUpdates([typeAs(1, 'a'), typeAs(3, 'c'), typeAs(4, 'd')])));
@@ -266,7 +268,9 @@ describe('loading a text', () => {
     await append(void1!);
     const begun = beginEpoch(8, 'second', [7]);
     await append(...begun);
-    await append(...toTextUpdated({ createId, at: AT, user: ADA, update: typeAs(9, '!') }));
+    await append(
+      ...toTextUpdated({ createId, at: AT, contributions: [{ user: ADA, update: typeAs(9, '!') }] }),
+    );
     const loaded = await loadText(store, STREAM);
     expect(loaded).toMatchObject({ outcome: 'loaded', voidBefore: 4n });
     expect(await load(store)).toMatchObject({
@@ -303,7 +307,9 @@ describe('loading a text', () => {
     const begun = beginEpoch(7, 'new', [1, 2, 3]);
     await append(...begun);
     const before = await load(store);
-    await append(...toTextUpdated({ createId, at: AT, user: ADA, update: typeAs(9, '!') }));
+    await append(
+      ...toTextUpdated({ createId, at: AT, contributions: [{ user: ADA, update: typeAs(9, '!') }] }),
+    );
     const after = await load(store);
     await append(...snapshot(2n, after));
     await store.truncateBefore(STREAM, 3n);

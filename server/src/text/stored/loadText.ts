@@ -1,7 +1,7 @@
 import type { EventStore, Revision, StreamName } from '../../event-store/eventStore.ts';
 import { clientsOf } from '../update/clientsOf.ts';
 import { EMPTY_UPDATE, mergeUpdates } from '../update/mergeUpdates.ts';
-import { type TextEvent, toTextEvents } from './textEvents.ts';
+import { type Contribution, type TextEvent, toTextEvents } from './textEvents.ts';
 import { decodeTextState, FIRST_EPOCH, type TextState } from './textState.ts';
 
 /** A text as it is stored. */
@@ -98,15 +98,16 @@ function assemble({ events, firstRevision }: Stored, until?: Revision): Assemble
   if (firstRevision > (base.covers ?? -1n) + 1n) return undefined;
   const isLater = isBetween(base.covers, until);
   const later = events.filter((event) => event.kind === 'updated').filter((event) => isLater(event.revision));
+  const contributions = later.flatMap((event) => event.contributions);
   const text = {
     epoch: base.epoch,
     retired: base.retired,
-    owners: addOwners(base.owners, later),
-    update: merge(base, later),
+    owners: addOwners(base.owners, contributions),
+    update: merge(base, contributions),
     revision: later.at(-1)?.revision ?? base.covers,
     sinceSnapshot: {
       updates: later.length,
-      bytes: later.reduce((sum, { update }) => sum + update.byteLength, 0),
+      bytes: contributions.reduce((sum, { update }) => sum + update.byteLength, 0),
     },
   };
   const isLeftOver = epoch && firstRevision < epoch.firstRevision;
@@ -143,10 +144,10 @@ function isBetween(after: Revision | undefined, until: Revision | undefined) {
 /** A client id belongs to the person whose content came under it first. */
 function addOwners(
   known: ReadonlyMap<number, string>,
-  updates: readonly Of<'updated'>[],
+  contributions: readonly Contribution[],
 ): ReadonlyMap<number, string> {
   const owners = new Map(known);
-  for (const { update, user } of updates) {
+  for (const { update, user } of contributions) {
     for (const client of clientsOf(update)) {
       if (!owners.has(client)) owners.set(client, user.id);
     }
@@ -154,8 +155,7 @@ function addOwners(
   return owners;
 }
 
-function merge(base: Base, later: readonly Of<'updated'>[]): Uint8Array {
-  const tail = mergeUpdates(later.map(({ update }) => update));
-  if (base.covers === undefined) return tail;
-  return later.length === 0 ? base.update : mergeUpdates([base.update, tail]);
+function merge(base: Base, contributions: readonly Contribution[]): Uint8Array {
+  const updates = contributions.map(({ update }) => update);
+  return mergeUpdates(base.covers === undefined ? updates : [base.update, ...updates]);
 }

@@ -1,4 +1,4 @@
-import type { User } from '@weft/client/protocol';
+import { type User, userSchema } from '@weft/client/protocol';
 import { z } from 'zod';
 import type { Json, NewEvent, Revision, StoredEvent } from '../../event-store/eventStore.ts';
 import { type EventPart, eventPartSchema, joinParts, type Piece, splitIntoParts } from './eventParts.ts';
@@ -8,8 +8,8 @@ import { encodeTextState, type TextState } from './textState.ts';
  * The events of a text's stream, all of them bytes. What is too large for one event comes in parts, each an event of
  * the same type; it is there only once all of them are.
  *
- * - `TextUpdated`: a Yjs update (first encoding), everything that one person typed in one tick. The events of one
- *   append may depend on each other in any order; together they depend on nothing later.
+ * - `TextUpdated`: everything that was typed in one tick: a Yjs update (first encoding) of each person, one after the
+ *   other. They may depend on each other in any order; together they depend on nothing later.
  * - `TextSnapshotTaken`: the whole text as of a revision.
  * - `TextEpochBegun`: what a new epoch begins with. Everything before its first part is void.
  */
@@ -31,6 +31,8 @@ const SCHEMA_VERSIONS: Readonly<Record<TextEventType, number>> = {
 /** Who takes snapshots. */
 const SERVER_USER: User = { id: 'weft', name: 'Weft' };
 
+const contributionsSchema = z.array(z.object({ user: userSchema, bytes: z.int().nonnegative() })).min(2);
+
 const snapshotMetadataSchema = z.object({
   /** The newest event of the stream that is in the snapshot. */
   covers: z
@@ -39,18 +41,23 @@ const snapshotMetadataSchema = z.object({
     .transform((digits) => BigInt(digits)),
 });
 
+/** What one person typed, as a Yjs update. */
+export type Contribution = { readonly user: User; readonly update: Uint8Array };
+
 /** What was stored as one, in one event or in parts. */
 export type TextEvent = {
   /** Of the first part. */
   readonly firstRevision: Revision;
   /** Of the last part. */
   readonly revision: Revision;
-} & (
-  | { readonly kind: 'updated'; readonly user: User; readonly update: Uint8Array }
-  /** `state` is an encoded `TextState`. */
-  | { readonly kind: 'snapshot-taken'; readonly covers: Revision; readonly state: Uint8Array }
-  | { readonly kind: 'epoch-begun'; readonly state: Uint8Array }
-);
+} &
+  /** One at least, each of another person. */
+  (
+    | { readonly kind: 'updated'; readonly contributions: readonly Contribution[] }
+    /** `state` is an encoded `TextState`. */
+    | { readonly kind: 'snapshot-taken'; readonly covers: Revision; readonly state: Uint8Array }
+    | { readonly kind: 'epoch-begun'; readonly state: Uint8Array }
+  );
 
 /** How the events of a text come to be. */
 export type TextEventOrigin = {
@@ -60,11 +67,38 @@ export type TextEventOrigin = {
   readonly createId: () => string;
 };
 
-export type NewUpdate = TextEventOrigin & { readonly user: User; readonly update: Uint8Array };
+export type NewUpdate = TextEventOrigin & {
+  /** One at least. */
+  readonly contributions: readonly Contribution[];
+};
 
-/** More than one only where the update is too large for one. */
-export function toTextUpdated({ update, ...rest }: NewUpdate): NewEvent[] {
-  return toEvents({ ...rest, type: TEXT_EVENT_TYPES.updated, bytes: update });
+/** More than one only where they are too large for one. */
+export function toTextUpdated({ contributions, ...rest }: NewUpdate): NewEvent[] {
+  const [first, ...others] = contributions;
+  if (!first) throw new RangeError('somebody must have typed what is stored');
+  const origin = { ...rest, type: TEXT_EVENT_TYPES.updated, user: first.user };
+  if (others.length === 0) return toEvents({ ...origin, bytes: first.update });
+  const bytes = Buffer.concat(contributions.map(({ update }) => update));
+  const lengths = contributions.map(({ user: { id, name }, update }) => {
+    return { user: { id, name }, bytes: update.byteLength };
+  });
+  return toEvents({ ...origin, bytes, metadata: { contributions: lengths } });
+}
+
+/** Where several people's are in one event, its metadata says whose is how long. */
+function toContributions(
+  { user, contributions }: StoredEvent['metadata'],
+  bytes: Uint8Array,
+): Contribution[] {
+  if (contributions === undefined) return [{ user, update: bytes }];
+  let end = 0;
+  const all = contributionsSchema.parse(contributions).map((one) => {
+    const start = end;
+    end += one.bytes;
+    return { user: one.user, update: bytes.subarray(start, end) };
+  });
+  if (end !== bytes.byteLength) throw new Error('an event does not hold what its metadata says');
+  return all;
 }
 
 export type NewSnapshot = TextEventOrigin & {
@@ -155,7 +189,7 @@ type TextEventContent<Event = TextEvent> = Event extends TextEvent
 function toContent({ type, metadata }: TextPiece, bytes: Uint8Array): TextEventContent {
   switch (type) {
     case TEXT_EVENT_TYPES.updated:
-      return { kind: 'updated', user: metadata.user, update: bytes };
+      return { kind: 'updated', contributions: toContributions(metadata, bytes) };
     case TEXT_EVENT_TYPES.snapshotTaken:
       return { kind: 'snapshot-taken', ...snapshotMetadataSchema.parse(metadata.snapshot), state: bytes };
     case TEXT_EVENT_TYPES.epochBegun:

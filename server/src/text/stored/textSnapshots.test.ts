@@ -32,8 +32,7 @@ async function start({ failingAt }: { failingAt?: number } = {}) {
   doc.getText('body').insert(0, LETTERS);
   const update = Y.encodeStateAsUpdate(doc);
   const typed = toTextUpdated({
-    update,
-    user: { id: 'ada', name: 'Ada' },
+    contributions: [{ user: { id: 'ada', name: 'Ada' }, update }],
     at: new Date(0).toISOString(),
     createId: randomUUID,
   });

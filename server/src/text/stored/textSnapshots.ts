@@ -44,9 +44,9 @@ export class TextSnapshots {
     return this.#running !== undefined;
   }
 
-  /** Counts what was stored. */
-  count(updates: number, bytes: number): void {
-    this.#since.updates += updates;
+  /** Counts one update that was stored. */
+  count(bytes: number): void {
+    this.#since.updates += 1;
     this.#since.bytes += bytes;
   }
 

@@ -11,7 +11,7 @@ import type { Logger } from '../../lifecycle/logger.ts';
 import { appendUntilStored, type PersistentAppend } from './appendUntilStored.ts';
 import { MAX_PART_BYTES } from './eventParts.ts';
 import { mergeUpdates } from '../update/mergeUpdates.ts';
-import { createPacer, type Pacer } from '../room/pacer.ts';
+import type { Ticks } from '../room/ticks.ts';
 import type { PendingBytes } from './pendingBytes.ts';
 import type { Seat } from '../room/seat.ts';
 import { toTextUpdated } from './textEvents.ts';
@@ -19,8 +19,8 @@ import { toTextUpdated } from './textEvents.ts';
 /** What an array of bytes takes besides its bytes. */
 const OVERHEAD_BYTES = 128;
 
-/** What an event takes in an append besides its bytes: its type, ids, and a user whose name may be long. */
-const EVENT_OVERHEAD_BYTES = 1024;
+/** What a person takes in an event besides what was typed: the name may be long. */
+const PERSON_OVERHEAD_BYTES = 1024;
 
 /** An update frame that was judged. */
 export type Arrival = {
@@ -43,10 +43,8 @@ export type Written = {
   /** All of it as one update. */
   readonly update: Uint8Array;
   readonly senders: ReadonlySet<Seat>;
-  /** Of the last event. */
+  /** Of the event, or of its last part. */
   readonly revision: Revision;
-  /** Number of events; one in parts counts as one. */
-  readonly events: number;
 };
 
 /** Why a writer stores no more: its stream is gone, or what was accepted cannot be written. */
@@ -59,8 +57,8 @@ export type UpdateWriterOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly createId: () => string;
-  /** Milliseconds from the start of one append to the start of the next, under load. */
-  readonly spacing: number;
+  /** When to append what has gathered. */
+  readonly ticks: Ticks;
   /** Told what waits here, from the moment when it is added to when it is stored or given up. */
   readonly pending: PendingBytes;
   readonly onStored: (stored: Stored) => void;
@@ -84,18 +82,17 @@ type Writing = { append: PersistentAppend | undefined; readonly ended: Promise<v
 type Prepared = {
   /** All of it as one update. */
   readonly update: Uint8Array;
-  /** What each append stores. */
-  readonly appends: readonly (readonly NewEvent[])[];
+  /** Each stored by an append of its own. */
+  readonly events: readonly NewEvent[];
 };
 
 /**
- * Makes what arrives durable, in order: one append at a time, and what comes meanwhile forms the next, one event a
+ * Makes what arrives durable, in order: one append at a time, and what comes meanwhile forms the next, merged per
  * person. An append that fails is tried again until it succeeds. What is too large for one append waits for the next;
  * a single update that is too large is stored in parts, one an append, and counts as stored with the last of them.
  */
 export class UpdateWriter {
   readonly #options: UpdateWriterOptions;
-  readonly #pacer: Pacer;
   /** Oldest first. */
   #queued: Batch[] = [];
   #writing: Writing | undefined;
@@ -106,7 +103,6 @@ export class UpdateWriter {
 
   constructor(options: UpdateWriterOptions) {
     this.#options = options;
-    this.#pacer = createPacer(options.clock, options.spacing, () => this.#next());
   }
 
   /** Whether everything that was added is durable. */
@@ -186,17 +182,17 @@ export class UpdateWriter {
     if (this.#isStopped || this.#writing) return;
     if (this.#queued.length === 0) this.#onRest?.();
     else if (this.#isHurried) this.#next();
-    else this.#pacer.request();
+    else this.#options.ticks.request(this.#next);
   }
 
-  #next(): void {
+  readonly #next = (): void => {
     if (this.#isStopped || this.#writing) return;
     const batch = this.#queued.shift();
     if (!batch) return;
     if (batch.byUser.size > 0) return this.#write(batch);
     this.#options.onStored({ counts: batch.counts });
     this.#continue();
-  }
+  };
 
   #write(batch: Batch): void {
     const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -213,7 +209,7 @@ export class UpdateWriter {
     try {
       const prepared = this.#prepare(batch);
       update = prepared.update;
-      result = await this.#appendAll(prepared.appends, writing);
+      result = await this.#appendAll(prepared.events, writing);
     } finally {
       this.#writing = undefined;
       this.#release(batch);
@@ -224,35 +220,35 @@ export class UpdateWriter {
   #prepare({ byUser }: Batch): Prepared {
     const { clock, createId } = this.#options;
     const at = new Date(clock.now()).toISOString();
-    const merged = [...byUser.values()].map(({ user, updates }) => ({ user, update: mergeUpdates(updates) }));
-    const events = merged.map((contribution) => toTextUpdated({ at, createId, ...contribution }));
+    const contributions = [...byUser.values()].map(({ user, updates }) => {
+      return { user, update: mergeUpdates(updates) };
+    });
     return {
-      update: mergeUpdates(merged.map(({ update }) => update)),
-      // Those of several people may depend on each other, and so belong into one append.
-      appends: events.length === 1 ? events.flat().map((event) => [event]) : [events.flat()],
+      update: mergeUpdates(contributions.map(({ update }) => update)),
+      events: toTextUpdated({ at, createId, contributions }),
     };
   }
 
   /** The last one's result, or that of the first which was not stored. Undefined where it was stopped. */
-  async #appendAll(appends: Prepared['appends'], writing: Writing): Promise<AppendResult | undefined> {
+  async #appendAll(events: readonly NewEvent[], writing: Writing): Promise<AppendResult | undefined> {
     const { clock, logger, store, stream } = this.#options;
     let result: AppendResult | undefined;
-    for (const events of appends) {
+    for (const event of events) {
       if (this.#isStopped) return undefined;
-      writing.append = appendUntilStored({ store, stream, events, clock, logger });
+      writing.append = appendUntilStored({ store, stream, events: [event], clock, logger });
       result = await writing.append.result;
       if (result?.outcome !== 'appended') return result;
     }
     return result;
   }
 
-  #finish({ byUser, senders, counts }: Batch, update: Uint8Array, result: AppendResult | undefined): void {
+  #finish({ senders, counts }: Batch, update: Uint8Array, result: AppendResult | undefined): void {
     if (this.#isStopped || !result) return;
     if (result.outcome === 'tombstoned') return this.#end({ kind: 'tombstoned' });
     if (result.outcome === 'wrong-expected-revision') {
       throw new Error('an append that expected any revision was refused');
     }
-    const written = { update, senders, revision: result.lastRevision, events: byUser.size };
+    const written = { update, senders, revision: result.lastRevision };
     this.#options.onStored({ counts, written });
     this.#continue();
   }
@@ -266,13 +262,13 @@ export class UpdateWriter {
 
   #halt(): void {
     this.#isStopped = true;
-    this.#pacer.stop();
+    this.#options.ticks.withdraw(this.#next);
     for (const batch of this.#queued.splice(0)) this.#release(batch);
   }
 }
 
 /** What an update adds to a batch. */
 function costOf(batch: Batch, user: User, update: Uint8Array): number {
-  const event = batch.byUser.has(user.id) ? 0 : EVENT_OVERHEAD_BYTES;
-  return update.byteLength + OVERHEAD_BYTES + event;
+  const person = batch.byUser.has(user.id) ? 0 : PERSON_OVERHEAD_BYTES;
+  return update.byteLength + OVERHEAD_BYTES + person;
 }
