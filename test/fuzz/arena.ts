@@ -11,7 +11,7 @@ import * as Y from 'yjs';
 import type { TextAddress, TextParticipant, TextSeat } from '../../server/src/text/textParticipant.ts';
 import { type Failure, type FrameStep, isHonest, type Sender, type Step } from './sequence.ts';
 import type { Stage } from './stage.ts';
-import { FIELD, Witness } from './witness.ts';
+import { FIELD, type Sent, Witness } from './witness.ts';
 
 export type Outcome =
   | { readonly kind: 'accepted' | 'known' | 'gap' | 'other' }
@@ -40,13 +40,15 @@ const SAMPLED = 16;
 /** One text, with everybody who sends to it, an onlooker, and a witness of what becomes of it. */
 export class Arena {
   readonly kind: TextKind;
-  readonly witness: Witness;
-  /** What everybody was shown, oldest first. */
+  /** What everybody was shown in this epoch, oldest first. */
   readonly shown: Uint8Array[] = [];
   readonly #stage: Stage;
   readonly #address: TextAddress;
   readonly #guests = new Map<string, Guest>();
   readonly #awareness = new Awareness(new Y.Doc());
+  readonly #retired = new Set<number>();
+  #witness: Witness;
+  #epoch = 0;
   #steps = 0;
   /** What a newcomer was given after the last refusal, where nothing was accepted since. */
   #wholeBefore: Uint8Array | undefined;
@@ -55,22 +57,39 @@ export class Arena {
     this.#stage = stage;
     this.kind = kind;
     this.#address = stage.createAddress(kind);
-    this.witness = new Witness(kind);
+    this.#witness = new Witness(kind);
     this.#awareness.setLocalState(null);
+  }
+
+  get witness(): Witness {
+    return this.#witness;
+  }
+
+  /** How often it was erased. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Does it, and judges what comes of it. */
   async take(step: Step): Promise<StepResult> {
     this.#steps += 1;
-    if (step.kind === 'frame') return this.#takeFrame(step);
-    return { outcome: { kind: 'other' }, took: 0, failure: await this.#reopen(step.withSnapshot) };
+    switch (step.kind) {
+      case 'frame':
+        return this.#takeFrame(step);
+      case 'burst':
+        return toResult(await this.#takeBurst(step.frames));
+      case 'epoch':
+        return toResult(await this.#beginEpoch());
+      case 'reopen':
+        return toResult(await this.#reopen(step.withSnapshot));
+    }
   }
 
   /** Compares the witness with what a newcomer is given, and with what is stored. */
   async compare(): Promise<Failure | undefined> {
     const newcomer = await this.#whole();
-    const failure = this.witness.compare(newcomer, 'what a newcomer is given');
-    return failure ?? this.witness.compare(await this.#stage.load(this.#address), 'what is stored');
+    const failure = this.#witness.compare(newcomer, 'what a newcomer is given');
+    return failure ?? this.#witness.compare(await this.#stage.load(this.#address), 'what is stored');
   }
 
   async close(): Promise<void> {
@@ -78,7 +97,7 @@ export class Arena {
     this.#guests.clear();
     await this.#stage.drop(this.#address);
     this.#awareness.destroy();
-    this.witness.destroy();
+    this.#witness.destroy();
   }
 
   async #takeFrame({ as, frame }: FrameStep): Promise<StepResult> {
@@ -129,32 +148,106 @@ export class Arena {
   }): Promise<Failure | undefined> {
     const { as, outcome, isStored } = taken;
     const frame = decodeTextFrame(taken.frame);
-    const sent = frame?.kind === 'update' || frame?.kind === 'sync-step-2' ? frame.update : undefined;
-    const shown = this.#readShown();
-    if ('failure' in shown) return shown.failure;
+    const sent = toUpdate(frame);
+    const read = this.#readShown();
+    if ('failure' in read) return read.failure;
+    if (read.updates.length > 1) return { rule: 'shown-twice', detail: `${read.updates.length} updates` };
+    const shown = { update: read.updates[0] };
     switch (outcome.kind) {
       case 'accepted':
         if (!shown.update || !sent)
           return { rule: 'not-shown', detail: 'something was stored, and shown to nobody' };
-        this.#wholeBefore = undefined;
-        this.shown.push(shown.update);
-        return this.witness.takeAccepted(shown.update, sent, as);
+        return this.#takeShown(shown.update, [{ as, update: sent }]);
       case 'known':
-        return shown.update || !sent ? CHANGED : this.witness.takeKnown(sent);
+        return shown.update || !sent ? CHANGED : this.#witness.takeKnown(sent);
       case 'gap':
         if (shown.update || !sent) return CHANGED;
-        return this.#steps % SAMPLED === 0 ? this.witness.takeGap(sent) : undefined;
+        return this.#steps % SAMPLED === 0 ? this.#witness.takeGap(sent) : undefined;
       case 'refused':
         if (isStored || shown.update) return CHANGED;
-        if (isHonest(as))
-          return {
-            rule: 'honest-refused',
-            detail: `${as} was refused, ${outcome.reason}: ${outcome.detail}`,
-          };
-        return this.#judgeRefused(outcome.reason);
+        return this.#findRefusalFault(taken.as, frame, outcome) ?? this.#judgeRefused(outcome.reason);
       case 'other':
         return shown.update ? CHANGED : this.#judgeAnswers(as);
     }
+  }
+
+  #takeShown(shown: Uint8Array, sent: readonly Sent[]): Failure | undefined {
+    this.#wholeBefore = undefined;
+    this.shown.push(shown);
+    const isOld = Y.decodeUpdate(shown).structs.some(({ id }) => this.#retired.has(id.client));
+    if (isOld) return { rule: 'old-accepted', detail: 'content of an earlier epoch was accepted' };
+    return this.#witness.takeAccepted(shown, sent);
+  }
+
+  /** Nobody honest is refused who has nothing of an earlier epoch. */
+  #findRefusalFault(
+    as: Sender,
+    frame: TextFrame | undefined,
+    { reason, detail }: { readonly reason: CloseReason; readonly detail: string },
+  ): Failure | undefined {
+    const isOld = reason === 'other-epoch';
+    const sent = toUpdate(frame);
+    if (isOld && sent && !this.#isRetired(sent))
+      return { rule: 'called-old', detail: 'what is of this epoch was called old' };
+    if (!isHonest(as) || isOld) return undefined;
+    return { rule: `honest-refused-${reason}`, detail: `${as} was refused: ${detail}` };
+  }
+
+  #isRetired(update: Uint8Array): boolean {
+    const { structs, ds } = Y.decodeUpdate(update);
+    const named = structs.flatMap((struct) => {
+      if (!(struct instanceof Y.Item)) return [struct.id.client];
+      const { id, origin, rightOrigin, parent } = struct;
+      const ids = [id, origin, rightOrigin, parent instanceof Y.ID ? parent : null];
+      return ids.flatMap((one) => (one ? [one.client] : []));
+    });
+    return [...named, ...ds.clients.keys()].some((client) => this.#retired.has(client));
+  }
+
+  /** Everybody sends before anything of it is stored; each of them once. */
+  async #takeBurst(frames: readonly FrameStep[]): Promise<Failure | undefined> {
+    const onlooker = await this.#enter('onlooker');
+    const errors = this.#stage.errors();
+    const sending = [];
+    for (const { as, frame } of frames) {
+      const guest = await this.#enter(as);
+      sending.push({ as, frame: decodeTextFrame(frame), bytes: frame, guest, savedBefore: guest.saved });
+    }
+    onlooker.frames = [];
+    for (const { guest, bytes } of sending) guest.seat?.receive(bytes);
+    for (let tick = 0; tick < 3; tick++) {
+      this.#stage.clock.advance(50);
+      await setImmediate();
+    }
+    if (this.#stage.errors() !== errors) return { rule: 'logs-an-error', detail: this.#stage.lastError() };
+    const sent: Sent[] = [];
+    for (const { as, frame, guest, savedBefore } of sending) {
+      const fault = guest.closed && this.#findRefusalFault(as, frame, guest.closed);
+      if (fault) return fault;
+      const update = toUpdate(frame);
+      if (update && !guest.closed && guest.saved > savedBefore) sent.push({ as, update });
+      else this.#leave(as);
+    }
+    const shown = this.#readShown();
+    if ('failure' in shown) return shown.failure;
+    if (shown.updates.length === 0) return undefined;
+    return this.#takeShown(Y.mergeUpdates([...shown.updates]), sent);
+  }
+
+  async #beginEpoch(): Promise<Failure | undefined> {
+    for (const client of this.#witness.doc.store.clients.keys()) this.#retired.add(client);
+    const present = [...this.#guests.values()].filter(({ closed }) => !closed);
+    const begun = await this.#stage.rooms.beginEpoch(this.#address, { user: { id: 'ada', name: 'ada' } });
+    if (begun.outcome !== 'begun') return { rule: 'cannot-begin', detail: begun.outcome };
+    if (present.some(({ closed }) => closed?.reason !== 'other-epoch'))
+      return { rule: 'stays', detail: 'somebody stays in the old epoch' };
+    this.#guests.clear();
+    this.#witness.destroy();
+    this.#witness = new Witness(this.kind);
+    this.#wholeBefore = undefined;
+    this.#epoch += 1;
+    this.shown.length = 0;
+    return this.compare();
   }
 
   async #judgeRefused(reason: CloseReason): Promise<Failure | undefined> {
@@ -178,15 +271,14 @@ export class Arena {
   }
 
   #judgeAnswer(update: Uint8Array): Failure | undefined {
-    const failure = this.witness.takeKnown(update);
+    const failure = this.#witness.takeKnown(update);
     return failure && { rule: `answer-${failure.rule}`, detail: failure.detail };
   }
 
-  /** What the onlooker was shown: at most one update, and awareness that a client can take. */
-  #readShown(): { readonly update: Uint8Array | undefined } | { readonly failure: Failure } {
+  /** What the onlooker was shown: updates, and awareness that a client can take. */
+  #readShown(): { readonly updates: readonly Uint8Array[] } | { readonly failure: Failure } {
     const frames = this.#guests.get('onlooker')?.frames ?? [];
     const updates = frames.flatMap((frame) => (frame.kind === 'update' ? [frame.update] : []));
-    if (updates.length > 1) return { failure: { rule: 'shown-twice', detail: `${updates.length} updates` } };
     for (const frame of frames) {
       if (frame.kind !== 'awareness') continue;
       try {
@@ -195,7 +287,7 @@ export class Arena {
         return { failure: { rule: 'awareness', detail: String(error) } };
       }
     }
-    return { update: updates[0] };
+    return { updates };
   }
 
   async #reopen(withSnapshot: boolean): Promise<Failure | undefined> {
@@ -250,6 +342,14 @@ export class Arena {
     if (!answer) throw new Error(`${this.#address.id}/${FIELD} does not answer`);
     return answer.update;
   }
+}
+
+function toUpdate(frame: TextFrame | undefined): Uint8Array | undefined {
+  return frame?.kind === 'update' || frame?.kind === 'sync-step-2' ? frame.update : undefined;
+}
+
+function toResult(failure: Failure | undefined): StepResult {
+  return { outcome: { kind: 'other' }, took: 0, failure };
 }
 
 const CHANGED: Failure = { rule: 'changed', detail: 'what was not accepted was stored or shown' };

@@ -8,18 +8,23 @@ const MOST_LENGTH = 200;
 const STRINGS = ['a', 'word ', 'é–', '\u{1f600}', '\ud83d', '\u0000', '\u202e', 'e\u0301', '\n'];
 const VALUES: readonly unknown[] = [true, null, 'red', 1.5, { deep: [1, { x: null }] }, [], ''];
 
+export type HonestUpdate = { readonly isWhole: boolean; readonly update: Uint8Array };
+
 /** Somebody who edits as an editor does, in a document of its own. */
 export class HonestEditor {
   readonly doc = new Y.Doc({ guid: 'fuzz' });
   readonly #random: SeededRandom;
   readonly #kind: TextKind;
   #read = 0;
+  readonly #undo: Y.UndoManager;
   #made: Uint8Array[] = [];
 
   constructor(kind: TextKind, random: SeededRandom, clientId: number) {
     this.#kind = kind;
     this.#random = random;
     this.doc.clientID = clientId;
+    const root = kind === 'text' ? this.doc.getText(FIELD) : this.doc.getXmlFragment(FIELD);
+    this.#undo = new Y.UndoManager(root, { captureTimeout: 0 });
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== this) this.#made.push(update);
     });
@@ -32,16 +37,21 @@ export class HonestEditor {
   }
 
   /** Edits once, or several times as somebody offline does. Gives what is to be sent. */
-  edit(): readonly { readonly isWhole: boolean; readonly update: Uint8Array }[] {
+  edit(): readonly HonestUpdate[] {
     const times = this.#random.integer(6) === 0 ? 4 : 1;
     for (let time = 0; time < times; time++) this.doc.transact(() => this.#editOnce());
     const made = this.#made;
     this.#made = [];
     if (made.length === 0) return [];
     const way = this.#random.integer(8);
-    if (way === 0) return [{ isWhole: true, update: Y.encodeStateAsUpdate(this.doc) }];
+    if (way === 0) return [this.whole()];
     if (way < 4) return [{ isWhole: false, update: Y.mergeUpdates(made) }];
     return made.map((update) => ({ isWhole: false, update }));
+  }
+
+  /** What somebody sends who connects. */
+  whole(): HonestUpdate {
+    return { isWhole: true, update: Y.encodeStateAsUpdate(this.doc) };
   }
 
   destroy(): void {
@@ -49,6 +59,13 @@ export class HonestEditor {
   }
 
   #editOnce(): void {
+    const takesBack = this.#random.integer(12);
+    if (takesBack === 0) this.#undo.undo();
+    else if (takesBack === 1) this.#undo.redo();
+    else this.#editSomewhere();
+  }
+
+  #editSomewhere(): void {
     if (this.#kind === 'text') this.#editText(this.doc.getText(FIELD));
     else this.#editFragment(this.doc.getXmlFragment(FIELD));
   }
@@ -73,7 +90,7 @@ export class HonestEditor {
   #editFragment(fragment: Y.XmlFragment): void {
     const parents = listTypes(fragment);
     const target = this.#random.oneOf(parents);
-    if (target instanceof Y.XmlText) return this.#editText(target);
+    if (target instanceof Y.XmlText) return this.#editXmlText(target);
     if (target instanceof Y.XmlElement && this.#random.integer(3) === 0)
       return this.#editAttributes(target as Y.XmlElement);
     if (!(target instanceof Y.XmlFragment)) return;
@@ -83,6 +100,17 @@ export class HonestEditor {
     } else {
       target.insert(at, [this.#createNode()]);
     }
+  }
+
+  /** As Lexical does: maps beside the words, and texts in texts. */
+  #editXmlText(text: Y.XmlText): void {
+    const at = this.#random.integer(text.length + 1);
+    const choice = this.#random.integer(12);
+    if (choice === 0) text.insertEmbed(at, new Y.Map(Object.entries({ __type: 'text', __format: 1 })));
+    else if (choice === 1) text.insertEmbed(at, new Y.XmlText('inner'));
+    else if (choice === 2) text.setAttribute('__dir', this.#random.oneOf(['ltr', null]));
+    else if (choice === 3) text.setAttribute('__state', new Y.Map([['a', 1]]));
+    else this.#editText(text);
   }
 
   #editAttributes(element: Y.XmlElement): void {
@@ -103,8 +131,14 @@ export class HonestEditor {
 function listTypes(parent: Y.XmlFragment): (Y.XmlFragment | Y.XmlText)[] {
   const children: readonly unknown[] = parent.toArray();
   const nested = children.flatMap((child) => {
-    if (child instanceof Y.XmlText) return [child];
+    if (child instanceof Y.XmlText) return listTexts(child);
     return child instanceof Y.XmlFragment ? listTypes(child) : [];
   });
   return [parent, ...nested];
+}
+
+function listTexts(text: Y.XmlText): (Y.XmlFragment | Y.XmlText)[] {
+  // `any` by Yjs' types.
+  const delta = text.toDelta() as readonly { readonly insert: unknown }[];
+  return [text, ...delta.flatMap(({ insert }) => (insert instanceof Y.XmlText ? listTexts(insert) : []))];
 }

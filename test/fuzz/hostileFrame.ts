@@ -176,7 +176,7 @@ export function createLargeFrame(ids: Ids): Uint8Array {
   const root = { origin: null, rightOrigin: null, parent: 'body', parentSub: null };
   const large: readonly (() => ModelUpdate)[] = [
     () => {
-      const count = random.oneOf([1000, 20_000, 131_072, 140_000]);
+      const count = random.oneOf([1000, 20_000, 65_536, 70_000]);
       const structs = Array.from({ length: count }, (_, index): ModelItem => {
         const content = new Y.ContentString('x');
         return {
@@ -198,7 +198,7 @@ export function createLargeFrame(ids: Ids): Uint8Array {
       return { sections: [{ client, clock, structs: [{ kind: 'item', content, ...root }] }], deletions: [] };
     },
     () => {
-      const deletions = Array.from({ length: random.oneOf([1000, 131_073]) }, (_, index) => ({
+      const deletions = Array.from({ length: random.oneOf([1000, 65_537]) }, (_, index) => ({
         client,
         clock: index * 2,
         length: 1,

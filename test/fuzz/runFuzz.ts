@@ -2,10 +2,18 @@ import { encodeTextFrame, type TextKind } from '@weft/client/protocol';
 import * as Y from 'yjs';
 import { randomFrom, type SeededRandom } from '../support/seededRandom.ts';
 import { Arena, type StepResult } from './arena.ts';
-import { HonestEditor } from './honestEditor.ts';
+import { HonestEditor, type HonestUpdate } from './honestEditor.ts';
 import { createHostileFrame, createLargeFrame } from './hostileFrame.ts';
 import type { Ids } from './oddValues.ts';
-import { type Failure, HONEST, HOSTILE, type Sender, type Sequence, type Step } from './sequence.ts';
+import {
+  type Failure,
+  type FrameStep,
+  HONEST,
+  HOSTILE,
+  type Sender,
+  type Sequence,
+  type Step,
+} from './sequence.ts';
 import { createStage } from './stage.ts';
 
 export type FuzzTally = {
@@ -131,46 +139,77 @@ export async function replay({ text, steps }: Sequence): Promise<Replayed> {
   }
 }
 
+/** Each of so many thousand cases. */
+const REOPENED = 2;
+const ERASED = 3;
+const TOGETHER = 60;
+const HONESTLY = 150;
+
 type People = { next(): readonly Step[]; wasLarge(): boolean; destroy(): void };
 
 function createPeople(arena: Arena, random: SeededRandom): People {
   const editors = HONEST.map((name, index) => ({
     name,
+    index,
+    epoch: 0,
     editor: new HonestEditor(arena.kind, random, 100 + index),
   }));
   const ownIds: Record<string, readonly number[]> = {
-    eve: [7, 1000, 4_000_000_000],
-    mal: [8, 2000, 4_000_000_001],
+    eve: [1_000, 500_000, 4_000_000_000],
+    mal: [2_000, 600_000, 4_100_000_000],
   };
 
   let isLarge = false;
 
   function idsOf(sender: Sender): Ids {
     const all = [...arena.witness.doc.store.clients.keys()];
-    const own = ownIds[sender] ?? [];
+    const first = ownIds[sender] ?? [];
+    const own = arena.epoch === 0 ? first : [...first.slice(0, 1), ...first.map((id) => id + arena.epoch)];
     return { random, own, all, clockOf: (client) => arena.witness.clockOf(client) };
   }
 
-  function editHonestly(): Step[] {
-    const { name, editor } = random.oneOf(editors);
-    if (random.integer(4) > 0) editor.read(arena.shown);
-    return editor.edit().map(({ isWhole, update }) => {
+  function editHonestly(who = random.oneOf(editors)): FrameStep[] {
+    const { name, index, editor } = who;
+    const toStep = ({ isWhole, update }: HonestUpdate): FrameStep => {
       const frame = encodeTextFrame({ kind: isWhole ? 'sync-step-2' : 'update', update });
       return { kind: 'frame', as: name, frame };
-    });
+    };
+    if (who.epoch !== arena.epoch) {
+      // An old copy comes back, or goes on; then its owner begins anew.
+      const old = random.integer(2) === 0 ? [] : [editor.whole(), ...editor.edit()];
+      editor.destroy();
+      who.epoch = arena.epoch;
+      who.editor = new HonestEditor(arena.kind, random, 100 + index + 10 * arena.epoch);
+      return old.map(toStep);
+    }
+    if (random.integer(4) > 0) editor.read(arena.shown);
+    return editor.edit().map(toStep);
+  }
+
+  function attack(as: Sender): FrameStep {
+    const whole = () => Y.encodeStateAsUpdate(arena.witness.doc);
+    const frame = createHostileFrame({ ids: idsOf(as), shown: arena.shown, whole });
+    return { kind: 'frame', as, frame };
+  }
+
+  /** One frame of each, in any order. */
+  function sendTogether(): Step {
+    const honest = editors.flatMap((who) => editHonestly(who).slice(0, 1));
+    const frames = [...honest, ...HOSTILE.map(attack)];
+    const at = random.integer(frames.length);
+    return { kind: 'burst', frames: [...frames.slice(at), ...frames.slice(0, at)] };
   }
 
   return {
     next: () => {
       const choice = random.integer(1000);
-      if (choice < 2) return [{ kind: 'reopen', withSnapshot: choice === 0 }];
-      if (choice < 150) return editHonestly();
+      if (choice < REOPENED) return [{ kind: 'reopen', withSnapshot: choice === 0 }];
+      if (choice < ERASED) return [{ kind: 'epoch' }];
+      if (choice < TOGETHER) return [sendTogether()];
+      if (choice < TOGETHER + HONESTLY) return editHonestly();
       const as = random.oneOf([...HOSTILE]);
-      const ids = idsOf(as);
       isLarge = random.integer(LARGE_EVERY) === 0;
-      if (isLarge) return [{ kind: 'frame', as, frame: createLargeFrame(ids) }];
-      const whole = () => Y.encodeStateAsUpdate(arena.witness.doc);
-      return [{ kind: 'frame', as, frame: createHostileFrame({ ids, shown: arena.shown, whole }) }];
+      return [isLarge ? { kind: 'frame', as, frame: createLargeFrame(idsOf(as)) } : attack(as)];
     },
     wasLarge: () => isLarge,
     destroy: () => {

@@ -7,10 +7,16 @@ export type Sender = (typeof HONEST)[number] | (typeof HOSTILE)[number];
 
 export type FrameStep = { readonly kind: 'frame'; readonly as: Sender; readonly frame: Uint8Array };
 
+/** Frames of several people that come before the first of them is stored. */
+export type BurstStep = { readonly kind: 'burst'; readonly frames: readonly FrameStep[] };
+
+/** Somebody erases the text. */
+export type EpochStep = { readonly kind: 'epoch' };
+
 /** Everyone leaves, and the text is opened anew: from its events, or from a snapshot. */
 export type ReopenStep = { readonly kind: 'reopen'; readonly withSnapshot: boolean };
 
-export type Step = FrameStep | ReopenStep;
+export type Step = FrameStep | BurstStep | EpochStep | ReopenStep;
 
 /** All that a text lived through, from its beginning. */
 export type Sequence = { readonly text: TextKind; readonly steps: readonly Step[] };

@@ -33,8 +33,8 @@ export class Witness {
     return Y.getState(this.doc.store, client);
   }
 
-  /** After everyone was shown `shown`, which came of what the sender sent. */
-  takeAccepted(shown: Uint8Array, sent: Uint8Array, sender: Sender): Failure | undefined {
+  /** After everyone was shown `shown`, which came of what was sent. */
+  takeAccepted(shown: Uint8Array, sent: readonly Sent[]): Failure | undefined {
     const { structs } = Y.decodeUpdate(shown);
     const before = new Map<number, number>();
     for (const { id } of structs) before.set(id.client, this.clockOf(id.client));
@@ -43,10 +43,11 @@ export class Witness {
       if (id.clock < known)
         return fail('repeats-known', `${id.client}:${id.clock} is shown again below ${known}`);
     }
-    const isHalfKnown = this.#isHalfKnown(sent);
-    const fault = this.#apply(shown, 'accepted') ?? this.#judgeNew(before, sender);
+    const isHalfKnown = sent.some(({ update }) => this.#isHalfKnown(update));
+    const fault = this.#apply(shown, 'accepted') ?? this.#judgeNew(before, sent);
     if (fault) return fault;
-    Y.applyUpdate(this.#copy, isHalfKnown ? shown : sent);
+    for (const update of isHalfKnown ? [shown] : sent.map((one) => one.update))
+      Y.applyUpdate(this.#copy, update);
     return undefined;
   }
 
@@ -65,6 +66,9 @@ export class Witness {
       Y.applyUpdate(trial, Y.encodeStateAsUpdate(this.doc));
       Y.applyUpdate(trial, sent);
       return hasGap(trial) ? undefined : fail('whole-called-gap', 'what was called incomplete has no gap');
+    } catch {
+      // Nobody is shown it, so that it may break documents.
+      return undefined;
     } finally {
       trial.destroy();
     }
@@ -80,7 +84,8 @@ export class Witness {
       const difference = findDifference(own, describeContent(other));
       if (difference !== undefined) return fail('differs', `in the witness and in ${whose}, ${difference}`);
       const change = findDifference(own, describeContent(this.#copy));
-      return change === undefined ? undefined : fail('differs-from-sent', `as shown and as sent, ${change}`);
+      if (change !== undefined) return fail('differs-from-sent', `as shown and as sent, ${change}`);
+      return this.#findReadingFault(update, whose);
     } catch (error) {
       return fail('unreadable', `${whose}: ${String(error)}`);
     } finally {
@@ -113,15 +118,33 @@ export class Witness {
     });
   }
 
-  #judgeNew(before: ReadonlyMap<number, number>, sender: Sender): Failure | undefined {
+  /** Whether every editor can walk through it. */
+  #findReadingFault(update: Uint8Array, whose: string): Failure | undefined {
+    for (const read of this.#kind === 'text' ? [readText] : [readFragment, readXmlText]) {
+      const doc = new Y.Doc({ guid: 'fuzz' });
+      try {
+        Y.applyUpdate(doc, update);
+        read(doc);
+      } catch (error) {
+        return fail('cannot-be-read', `${whose}, by ${read.name}: ${String(error)}`);
+      } finally {
+        doc.destroy();
+      }
+    }
+    return undefined;
+  }
+
+  #judgeNew(before: ReadonlyMap<number, number>, sent: readonly Sent[]): Failure | undefined {
     for (const name of this.doc.share.keys())
       if (name !== FIELD) return fail('other-root', `a root "${name}"`);
     for (const [client, from] of before) {
       const to = this.clockOf(client);
       if (to === from) continue;
-      const owner = this.#owners.get(client) ?? sender;
-      if (owner !== sender) return fail('foreign', `${sender} wrote under ${client}, which is ${owner}'s`);
-      this.#owners.set(client, sender);
+      const senders = sent.filter(({ update }) => isOf(update, client)).map(({ as }) => as);
+      const owner = this.#owners.get(client) ?? senders[0];
+      if (!owner || !senders.includes(owner))
+        return fail('foreign', `${senders.join()} wrote under ${client}, which is ${owner ?? 'nobody'}'s`);
+      this.#owners.set(client, owner);
       const fault = this.#judgeContent(client, from);
       if (fault) return fault;
     }
@@ -139,7 +162,8 @@ export class Witness {
     return undefined;
   }
 
-  #findItemFault({ content, parent, parentSub }: Y.Item): string | undefined {
+  #findItemFault(item: Y.Item): string | undefined {
+    const { content, parent, parentSub } = item;
     const name = content.constructor.name;
     const isPlain = this.#kind === 'text';
     if (!(isPlain ? PLAIN : RICH).has(name)) return `a ${name} in a ${this.#kind}`;
@@ -147,8 +171,47 @@ export class Witness {
       return `a ${content.type.constructor.name}`;
     if (isPlain && (parentSub !== null || parent !== this.doc.share.get(FIELD)))
       return 'content beside the text';
-    return undefined;
+    return isPlain || item.deleted ? undefined : this.#findPlaceFault(item);
   }
+
+  #findPlaceFault(item: Y.Item): string | undefined {
+    const { content, origin, rightOrigin, parent, parentSub } = item;
+    for (const id of [origin, rightOrigin]) {
+      const neighbour: unknown = id && Y.getItem(this.doc.store, id);
+      if (!(neighbour instanceof Y.Item)) continue;
+      if (neighbour.parent !== parent || neighbour.parentSub !== parentSub) return 'it is in two places';
+    }
+    const isValue = content instanceof Y.ContentAny || content instanceof Y.ContentJSON;
+    const isType = content instanceof Y.ContentType;
+    if (parentSub !== null)
+      return isValue || (isType && content.type instanceof Y.Map) ? undefined : 'no value under a key';
+    if (isValue) return 'a value under no key';
+    const isAmongTypes = !(parent instanceof Y.XmlText);
+    if (isAmongTypes && !isType) return 'text among elements';
+    return parent instanceof Y.Map ? 'content in a map' : undefined;
+  }
+}
+
+export type Sent = { readonly as: Sender; readonly update: Uint8Array };
+
+function isOf(update: Uint8Array, client: number): boolean {
+  return Y.decodeUpdate(update).structs.some(({ id }) => id.client === client);
+}
+
+function readText(doc: Y.Doc): void {
+  doc.getText(FIELD).toDelta();
+}
+
+function readFragment(doc: Y.Doc): void {
+  const fragment = doc.getXmlFragment(FIELD);
+  fragment.toString();
+  for (const node of fragment.createTreeWalker(() => true)) node.toJSON();
+}
+
+function readXmlText(doc: Y.Doc): void {
+  const text = doc.get(FIELD, Y.XmlText);
+  text.toString();
+  text.toDelta();
 }
 
 export function hasGap(doc: Y.Doc): boolean {

@@ -102,7 +102,7 @@ export type TextRoomsOptions = {
  * Milliseconds from one tick to the next while people type. After a rest there is no delay. Of those who type together
  * each then hears of two or three edits in one frame, and all rooms share some fifty commits a second.
  */
-const TICK_SPACING_MS = 18;
+const TICK_SPACING_MS = 20;
 
 /** Whoever creates the rooms closes them. */
 export function createTextRooms(options: TextRoomsOptions): TextRooms {
