@@ -31,6 +31,11 @@ export class AwarenessRelay<Owner> {
     return undefined;
   }
 
+  /** Who shows a cursor under a client id. */
+  ownerOf(client: number): Owner | undefined {
+    return this.#states.ownerOf(client);
+  }
+
   leave(owner: Owner): void {
     this.#mark(this.#states.leave(owner));
   }

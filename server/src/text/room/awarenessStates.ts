@@ -48,6 +48,11 @@ export class AwarenessStates<Owner> {
     return { outcome: 'applied', changed };
   }
 
+  /** Who shows something under a client id. */
+  ownerOf(client: number): Owner | undefined {
+    return this.#states.get(client)?.owner;
+  }
+
   /** Takes back all states of an owner and forgets it. Gives the ids that others have to hear of. */
   leave(owner: Owner): number[] {
     const clients = [...(this.#owned.get(owner) ?? [])];

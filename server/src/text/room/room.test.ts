@@ -58,6 +58,20 @@ describe('a room', () => {
     expect([first.closed, second.closed]).toEqual([undefined, undefined]);
   });
 
+  it('[CHK3] keeps a client id that somebody shows a cursor under from who would write under it first', async () => {
+    const world = createTextWorld();
+    const ada = await world.join({ name: 'Ada', clientId: 7 });
+    const eve = await world.join({ name: 'Eve' });
+    await world.settle();
+    const written = { client: 7, structs: [item(contents.string('!'))] };
+    eve.post({ kind: 'update', update: buildUpdate({ sections: [written] }) });
+    await world.settle();
+    expect(eve.closed?.reason).toBe('forbidden');
+    ada.ytext.insert(0, 'hello');
+    await world.settle();
+    expect([ada.closed, (await world.rooms.read(ADDRESS)).text]).toEqual([undefined, 'hello']);
+  });
+
   it('[EPO3] lets in who names its epoch or none, and sends away who names another', async () => {
     const world = createTextWorld();
     const heard = [];

@@ -64,7 +64,13 @@ export class Room {
     this.#resolveEnded = () => resolve(undefined);
     this.#services = services;
     this.#options = options;
-    this.#content = new TextContent({ decode: services.decode, text, kind, field });
+    this.#content = new TextContent({
+      decode: services.decode,
+      text,
+      kind,
+      field,
+      claimantOf: (client) => this.#awareness.ownerOf(client)?.participant.user.id,
+    });
     this.#report = new EditReport(services, { stream, field });
     this.#awareness = new AwarenessRelay(services.clock, (frame) => this.#broadcast(frame));
     this.#writer = new UpdateWriter({

@@ -41,6 +41,8 @@ export type TextContentOptions = {
   readonly kind: TextKind;
   /** The root type's name. */
   readonly field: string;
+  /** The id of the user who shows a cursor under a client id that nobody wrote under yet. Default: nobody does. */
+  readonly claimantOf?: ((client: number) => string | undefined) | undefined;
 };
 
 /**
@@ -54,6 +56,7 @@ export class TextContent {
   readonly log: UpdateLog;
   readonly epoch: string;
   readonly #shape: TextShape;
+  readonly #claimantOf: (client: number) => string | undefined;
   readonly #known: KnownContent;
   /** Of a rich text; a plain one has no places. */
   readonly #places: ContentPlaces | undefined;
@@ -63,10 +66,11 @@ export class TextContent {
   #revision: Revision | undefined;
 
   /** Throws where what was loaded is damaged. */
-  constructor({ decode, text, kind, field }: TextContentOptions) {
+  constructor({ decode, text, kind, field, claimantOf = () => undefined }: TextContentOptions) {
     const decoded = decode(text.update);
     if (!decoded) throw new Error('what is stored is no text');
     this.#shape = { kind, field };
+    this.#claimantOf = claimantOf;
     this.#known = new KnownContent(text.owners);
     if (kind === 'rich-text') this.#places = locate(decoded, text.owners);
     this.#known.add(decoded);
@@ -140,7 +144,7 @@ export class TextContent {
 
   #refuse(update: DecodedUpdate, userId: string): TakenUpdate | undefined {
     if (this.#isRetired(update.sections.map(({ client }) => client))) return { outcome: 'other-epoch' };
-    const client = this.#known.findForeignClient(update, userId);
+    const client = this.#known.findForeignClient(update, userId, this.#claimantOf);
     return client === undefined ? undefined : { outcome: 'foreign', client };
   }
 

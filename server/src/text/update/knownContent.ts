@@ -40,10 +40,17 @@ export class KnownContent {
     return ranges !== undefined && includesRange(ranges, range);
   }
 
-  /** The first client under which an update brings something new though it belongs to somebody else. */
-  findForeignClient({ sections }: DecodedUpdate, userId: string): number | undefined {
+  /**
+   * The first client under which an update brings something new though it belongs to somebody else. One that nobody
+   * wrote under yet belongs to its claimant.
+   */
+  findForeignClient(
+    { sections }: DecodedUpdate,
+    userId: string,
+    claimantOf: (client: number) => string | undefined,
+  ): number | undefined {
     return sections.find((section) => {
-      const owner = this.#owners.get(section.client);
+      const owner = this.#owners.get(section.client) ?? claimantOf(section.client);
       return owner !== undefined && owner !== userId && this.#hasNews(section);
     })?.client;
   }
