@@ -19,7 +19,12 @@ export type SqliteWorkerEvents = {
 /** Rejects with `EventStoreError` where the file cannot be opened; the thread has ended then. */
 export async function startSqliteWorker(path: string, events: SqliteWorkerEvents): Promise<SqliteWorker> {
   const url = toWorkerUrl('sqliteWorker', import.meta.url);
-  const worker = new Worker(url, { name: 'sqlite', workerData: { path } satisfies WorkerData });
+  const worker = new Worker(url, {
+    name: 'sqlite',
+    workerData: { path } satisfies WorkerData,
+    // Nothing that passes through lives long; without a limit V8 reserves tens of megabytes for it.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
   const opening = Promise.withResolvers<undefined>();
   const ended = Promise.withResolvers<undefined>();
   let refusal: EventStoreError | undefined;
