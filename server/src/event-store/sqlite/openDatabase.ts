@@ -39,16 +39,24 @@ function hasContent(path: string): boolean {
   return stats !== undefined && stats.size > 0;
 }
 
-/** Reads the header as it is on disk: `immutable` neither locks nor recovers what may be somebody else's. */
+/**
+ * Reads the header as it is on disk: `immutable` neither locks nor recovers what may be somebody else's. It does not
+ * see the log either, and a crash while the log is moved into the file leaves a header that counts pages which are
+ * still in the log alone. So this says nothing of whether the file is whole: that is looked at with the log.
+ */
 function checkOwner(path: string): void {
   const url = pathToFileURL(path);
   url.search = '?mode=ro&immutable=1';
   let header: { readonly owner: number; readonly format: number };
   try {
-    header = withDatabase(new DatabaseSync(url, { readOnly: true }), (database) => ({
-      owner: Number(readPragma(database, 'application_id')),
-      format: Number(readPragma(database, 'user_version')),
-    }));
+    // Not `defensive`, for `writable_schema`: with it SQLite reads a file that is shorter than its header says.
+    header = withDatabase(new DatabaseSync(url, { readOnly: true, defensive: false }), (database) => {
+      database.exec('PRAGMA writable_schema = ON');
+      return {
+        owner: Number(readPragma(database, 'application_id')),
+        format: Number(readPragma(database, 'user_version')),
+      };
+    });
   } catch (error) {
     if (isNotADatabase(error)) throw toRefusal('not-a-store', path, 'it is no SQLite file');
     throw error;

@@ -13,7 +13,9 @@ const RESULT = {
 
 const ADVICE: Record<EventStoreErrorCode, string> = {
   'in-use': 'another process, or another store of this one, has it open: stop that, or choose another file',
-  corrupt: 'nothing was changed: restore it from a backup, or choose another file',
+  corrupt:
+    'nothing was changed: restore it from a backup, together with its -wal file (the newest events may be in there, ' +
+    'and where the backup has none, there must be none), or choose another file',
   'not-a-store': 'nothing was changed: choose another file',
   unwritable: 'choose a file that can be written',
   unavailable: 'try again later',
