@@ -1,4 +1,5 @@
 import type { AggregateReader } from './aggregates/aggregateReader.ts';
+import { checkEdit } from './text/edits/checkEdit.ts';
 import type { EditOptions, TextEdit, TextEditResult } from './text/edits/textEdit.ts';
 import type { TextAddress } from './text/textParticipant.ts';
 import type { StoredContent } from './text/textReader.ts';
@@ -21,7 +22,8 @@ export type ServerTexts = {
   read(address: TextAddress): Promise<ReadTextResult>;
   /**
    * Edits a text under somebody's name. What others did since its base stays, everyone who has the text open sees it,
-   * and it is durable when this resolves: within ten seconds, or it is `unavailable`. Rejects where the store fails.
+   * and it is durable when this resolves: within ten seconds, or it is `unavailable`. Rejects where the store fails, and with
+   * a `TypeError` where an argument is none that the types allow.
    */
   edit(address: TextAddress, edit: TextEdit, options: EditOptions): Promise<TextEditResult | TextAbsence>;
 };
@@ -46,6 +48,7 @@ export function createServerTexts({ reader, rooms, textNames }: ServerTextsOptio
       return absence ?? { outcome: 'read', ...(await rooms.readContent(address)) };
     },
     edit: async (address, edit, options) => {
+      checkEdit(edit, options);
       const absence = await findAbsence(address);
       if (absence) return absence;
       const result = await rooms.edit(address, edit, options);

@@ -5,6 +5,7 @@ import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { createInMemoryEventStore } from '../../server/src/event-store/inMemoryEventStore.ts';
 import { toTextStreamName } from '../../server/src/event-store/streamName.ts';
+import type { EditOptions, TextEdit } from '../../server/src/text/edits/textEdit.ts';
 import { call, type HttpRequest } from '../support/httpClient.ts';
 import { openStockText } from '../support/stockTextClient.ts';
 import { createTemporaryFolder } from '../support/temporaryFolder.ts';
@@ -288,6 +289,37 @@ describe('a text over HTTP', () => {
     expect(await readBody(world)).toBe('base. more. more.');
   });
 
+  test('[EDT4] a deletion with a key is made once, also after a restart', async () => {
+    const store = `sqlite:${await createTemporaryFolder()}/weft.db`;
+    const first = await setUp({ store });
+    await first.patch('one two three', '*');
+    const edits = [{ at: 0, delete: 4 }];
+    const key = { 'Idempotency-Key': 'k1' };
+    expect(await first.patch({ edits }, '*', key)).toMatchObject({
+      status: 200,
+      json: { outcome: 'edited' },
+    });
+    const same = { 'Idempotency-Key': 'k2' };
+    expect(await first.patch('two three', '*', same)).toMatchObject({
+      status: 200,
+      json: { outcome: 'unchanged', merged: false },
+    });
+    const ben = await open(first, 'Ben');
+    ben.text.insert(0, 'Ben: ');
+    await until(async () => (await readBody(first)) === 'Ben: two three', { describe: 'what Ben typed' });
+    ben.close();
+    await first.server.close();
+    const again = await setUp({ store });
+    for (const answer of [
+      await again.patch({ edits }, '*', key),
+      await again.patch('two three', '*', same),
+    ]) {
+      expect(answer).toMatchObject({ status: 200, json: { outcome: 'edited', merged: true } });
+      expect(answer.headers.get('ETag')).toBe(await tagOf(again));
+    }
+    expect(await readBody(again)).toBe('Ben: two three');
+  });
+
   test('[TXT13] of an aggregate that is not there, was deleted, or has no such text, nothing is done', async () => {
     const { http } = await setUp();
     const request = { body: 'x', headers: { 'Content-Type': 'text/plain', 'If-Match': '*' } };
@@ -510,6 +542,38 @@ describe('the texts of a server', () => {
     const wrong = { kind: 'edits', edits: [{ at: 100 }] } as const;
     expect(await texts.edit(address, wrong, { base: 'newest', user })).toMatchObject({ outcome: 'invalid' });
     expect(await texts.edit(address, edit, { base: 99n, user })).toEqual({ outcome: 'forgotten' });
+  });
+
+  test.each<[string, object, object]>([
+    ['a base that is no revision', {}, { base: 'bogus' }],
+    ['a tag as its base', {}, { base: '"0"' }],
+    ['a star as its base', {}, { base: '*' }],
+    ['a number as its base', {}, { base: 0 }],
+    ['a base before the first', {}, { base: -1n }],
+    ['a user without an id', {}, { user: { name: 'Bot' } }],
+    ['no user', {}, { user: undefined }],
+    ['a key with a space', {}, { idempotencyKey: 'a b' }],
+    ['an empty key', {}, { idempotencyKey: '' }],
+    ['a key that is too long', {}, { idempotencyKey: 'k'.repeat(129) }],
+    ['an edit of no kind', { kind: 'delta' }, {}],
+    ['no text', { kind: 'text', text: 7 }, {}],
+    ['edits that are no list', { kind: 'edits', edits: { at: 0 } }, {}],
+    ['an edit of something else', { kind: 'edits', edits: [{ at: 0, retain: 1 }] }, {}],
+    ['an edit at a string', { kind: 'edits', edits: [{ at: '0', insert: 'x' }] }, {}],
+    ['content that is no list', { kind: 'content', content: 'x' }, {}],
+  ])('[EDT5] [EDT6] %s is a TypeError, and nothing is applied', async (_what, edit, options) => {
+    const world = await setUp();
+    const { texts } = world.server;
+    const address = { aggregate: 'page', id: 'p1', field: 'body' };
+    const by = { base: 'newest', user: { id: 'bot', name: 'Bot' }, ...options };
+    // As code without types passes it.
+    const asked = texts.edit(
+      address,
+      (Object.keys(edit).length > 0 ? edit : { kind: 'text', text: 'x' }) as TextEdit,
+      by as EditOptions,
+    );
+    await expect(asked).rejects.toThrow(TypeError);
+    expect(await world.readEvents()).toEqual([]);
   });
 
   test('[EDT6] a text that is not there is an outcome, and so is a server that closes', async () => {

@@ -13,7 +13,7 @@ import { toBackOffDelay } from '../connection/toBackOffDelay.ts';
 import type { SaveState } from '../saveState.ts';
 import { createChannelProvider, endChannelProvider } from './createChannelProvider.ts';
 import { createOwnUndo } from './createOwnUndo.ts';
-import type { RescueCopy } from './rescueCopy.ts';
+import { createRescueCopy, type RescueCopy } from './rescueCopy.ts';
 import {
   noteClosed,
   noteEdit,
@@ -25,7 +25,7 @@ import {
   type SavedCounter,
 } from './savedCounter.ts';
 import type { TextRoot, TextState } from './textHandle.ts';
-import { createTextRoot, toPlainText, toSharedType } from './textRoot.ts';
+import { createTextRoot, toSharedType } from './textRoot.ts';
 import { toUserColor } from './toUserColor.ts';
 
 export type LiveTextOptions = {
@@ -222,7 +222,7 @@ export class LiveText {
 
   #commit(): void {
     const next = this.#toState();
-    if (isEqual(next, this.#state)) return;
+    if (isSameState(next, this.#state)) return;
     this.#state = next;
     this.#observer?.();
     this.#options.onChange();
@@ -254,11 +254,12 @@ export class LiveText {
 
   /** Of the document as it is: what a local database still loads into it belongs to it. */
   #toRescue(): RescueCopy {
-    return (this.#rescue ??= Object.freeze({
+    const isUnsaved = this.#counter.isUnsaved;
+    return (this.#rescue ??= createRescueCopy({
       epoch: this.#epoch,
-      update: Y.encodeStateAsUpdate(this.doc),
-      text: toPlainText(toSharedType(this.root)),
-      isUnsaved: this.#counter.isUnsaved,
+      isUnsaved,
+      doc: this.doc,
+      root: this.root,
     }));
   }
 
@@ -267,4 +268,16 @@ export class LiveText {
     const detail = `the unsaved edits of ${name} were refused: ${reason}`;
     this.#options.context.report({ kind: 'text-refused', detail, rescue: this.#toRescue() });
   }
+}
+
+/** There is one rescue copy of each state of the document. To compare what is in two would encode both. */
+function isSameState(one: TextState, other: TextState): boolean {
+  return (
+    rescueOf(one) === rescueOf(other) &&
+    isEqual({ ...one, rescue: undefined }, { ...other, rescue: undefined })
+  );
+}
+
+function rescueOf(state: TextState): RescueCopy | undefined {
+  return state.status === 'closed' ? state.rescue : undefined;
 }

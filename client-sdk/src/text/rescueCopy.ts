@@ -1,3 +1,7 @@
+import * as Y from 'yjs';
+import type { TextRoot } from './textHandle.ts';
+import { toPlainText, toSharedType } from './textRoot.ts';
+
 /** Everything that a client has of a text that the server takes no more of: what was never saved is nowhere else. */
 export type RescueCopy = {
   /** Of the text that this is a copy of; undefined where the server never said. */
@@ -9,3 +13,21 @@ export type RescueCopy = {
   /** Whether there are edits in it that were never saved. */
   readonly isUnsaved: boolean;
 };
+
+type Rescued = Pick<RescueCopy, 'epoch' | 'isUnsaved'> & { readonly doc: Y.Doc; readonly root: TextRoot };
+
+/** Encodes the document when that is asked for, and once: whoever types on in it must not wait for it each time. */
+export function createRescueCopy({ epoch, isUnsaved, doc, root }: Rescued): RescueCopy {
+  let made: Pick<RescueCopy, 'update' | 'text'> | undefined;
+  const make = () => (made ??= { update: Y.encodeStateAsUpdate(doc), text: toPlainText(toSharedType(root)) });
+  return Object.freeze({
+    epoch,
+    isUnsaved,
+    get update() {
+      return make().update;
+    },
+    get text() {
+      return make().text;
+    },
+  });
+}

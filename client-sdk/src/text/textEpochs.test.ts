@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as Y from 'yjs';
 import type { ClientReport } from '../lifecycle/clientReport.ts';
 import { createFakeRoom } from '../testSupport/createFakeRoom.ts';
@@ -82,6 +82,25 @@ describe('a text of another epoch', () => {
     Y.applyUpdate(body.doc, Y.encodeStateAsUpdate(stored), 'local database');
     expect(readRescue(body)).toMatchObject({ text: 'from the local database', isUnsaved: true });
     expect(body.peek()).toBe(body.peek());
+  });
+
+  it('[EPO4] is copied only when the copy is asked for, and once as long as it stays as it is', async () => {
+    const { body, room } = await openBody();
+    const reading = vi.spyOn(Y.Text.prototype as { toString(): string }, 'toString');
+    onTestFinished(() => reading.mockRestore());
+    room.end(4409, 'the text was erased');
+    const heard = vi.fn();
+    body.subscribe(heard);
+    for (let count = 0; count < 100; count++) body.ytext.insert(0, 'x');
+    expect(heard).toHaveBeenCalledTimes(100);
+    expect(reading).not.toHaveBeenCalled();
+    const rescue = readRescue(body);
+    expect(rescue).toMatchObject({ text: 'x'.repeat(100), isUnsaved: true });
+    expect(rescue.update).toBe(rescue.update);
+    expect(readRescue(body)).toBe(rescue);
+    expect(reading).toHaveBeenCalledTimes(1);
+    body.ytext.insert(0, 'y');
+    expect(readRescue(body).text).toBe(`y${'x'.repeat(100)}`);
   });
 
   it('[EPO4] is opened anew, in the new epoch, once the application has closed it', async () => {

@@ -1,7 +1,9 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { isPassingFault } from '../event-store/eventStoreError.ts';
+import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
+import { OverloadedError } from '../text/document/overloadedError.ts';
 import { type AggregateRoutesOptions, createAggregateRoutes } from './aggregateRoutes.ts';
 import { collectBodies } from './collectBodies.ts';
 import { type CollectionRoutesOptions, createCollectionRoutes } from './collectionRoutes.ts';
@@ -24,6 +26,7 @@ export type HttpAppOptions = AggregateRoutesOptions &
   TextVersionRoutesOptions & {
     readonly authenticate: Authenticate;
     readonly logger: Logger;
+    readonly clock: Clock;
     /** A folder with a built page to serve at `/`. Default: none. */
     readonly page?: URL | undefined;
   };
@@ -43,7 +46,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       next();
     },
     identifyUser(options.authenticate),
-    collectBodies(),
+    collectBodies(options.clock),
     createAggregateRoutes(options),
     createCollectionRoutes(options),
     createManyRoutes(options),
@@ -68,16 +71,26 @@ function createErrorHandler(logger: Logger): ErrorRequestHandler {
     if (PROBLEMS[code].status >= 500) {
       logger.error({ err: error, method: request.method, path: request.path }, 'a request failed');
     }
-    sendProblem(response, code, { detail: DETAILS[code] ?? 'see the title' });
+    sendProblem(response, code, { detail: DETAILS[code] ?? toDetail(error) });
   };
 }
 
 const DETAILS: Partial<Record<ProblemCode, string>> = {
   internal: 'the fault was logged',
+  overloaded: 'too many texts are being read or edited',
   unavailable: 'what became of the request is not known; repeat it with the same Idempotency-Key',
 };
 
+/** Those of Express and its body parser say by `expose` whether their message is for whoever asked. */
+function toDetail(error: unknown): string {
+  // An address is decoded before anything else; what the router says of one that cannot be is its own affair.
+  if (error instanceof URIError) return 'the path has percent signs that are no encoding of UTF-8';
+  const isForAll = error instanceof Error && 'expose' in error && error.expose === true;
+  return isForAll ? error.message : 'see the title';
+}
+
 function toProblemCode(error: unknown): ProblemCode {
+  if (error instanceof OverloadedError) return 'overloaded';
   if (isPassingFault(error)) return 'unavailable';
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status === 'number' ? toCodeOfStatus(status) : 'internal';

@@ -19,7 +19,7 @@ import { readTextMatch, toTextTag } from './textTags.ts';
 export async function patchText(options: TextRoutesOptions, exchange: TextExchange): Promise<void> {
   const { request, response, at } = exchange;
   if (!takesHeaders(exchange)) return;
-  const base = readBase(exchange);
+  const base = await readBase(options, exchange);
   if (!base) return;
   const idempotencyKey = request.get('Idempotency-Key');
   if (idempotencyKey !== undefined && !idempotencyKeySchema.safeParse(idempotencyKey).success) {
@@ -35,7 +35,10 @@ export async function patchText(options: TextRoutesOptions, exchange: TextExchan
 }
 
 /** Undefined where the request names none that can be had; then it is answered. */
-function readBase({ request, response }: TextExchange): { readonly of: EditBase } | undefined {
+async function readBase(
+  { rooms }: TextRoutesOptions,
+  { request, response, at }: TextExchange,
+): Promise<{ readonly of: EditBase } | undefined> {
   const match = readTextMatch(request);
   switch (match.match) {
     case 'revision':
@@ -48,6 +51,7 @@ function readBase({ request, response }: TextExchange): { readonly of: EditBase 
       return undefined;
     }
     case 'unreadable':
+      if (match.code === 'precondition-failed') describe(response, await rooms.read(at));
       sendProblem(response, match.code, { detail: match.detail });
       return undefined;
   }

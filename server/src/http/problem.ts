@@ -36,17 +36,23 @@ export type ProblemCode = keyof typeof PROBLEMS;
 /** When a client may ask again. */
 export const RETRY_AFTER_SECONDS = '1';
 
-/** Answers with a problem document. `extension` are members of the problem's type, such as a conflict's `conflicts`. */
-export function sendProblem(
+/** `extension` are members of the problem's type, such as a conflict's `conflicts`. */
+type ProblemMembers = { readonly detail: string } & Readonly<Record<string, unknown>>;
+
+/** Answers with a problem document. */
+export function sendProblem(response: Response, code: ProblemCode, members: ProblemMembers): void {
+  response.send(startProblem(response, code, members));
+}
+
+/** Sets status and headers of a problem document, and gives what is to be sent. */
+export function startProblem(
   response: Response,
   code: ProblemCode,
-  { detail, ...extension }: { readonly detail: string } & Readonly<Record<string, unknown>>,
-): void {
+  { detail, ...extension }: ProblemMembers,
+): string {
   const { status, title } = PROBLEMS[code];
   if (status === 503) response.set('Retry-After', RETRY_AFTER_SECONDS);
   if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-  response
-    .status(status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: `urn:weft:problem:${code}`, title, status, detail, ...extension }));
+  response.status(status).type('application/problem+json');
+  return JSON.stringify({ type: `urn:weft:problem:${code}`, title, status, detail, ...extension });
 }

@@ -1,9 +1,13 @@
+import type { Response } from 'express';
+import type { TextStamp } from '../text/textReader.ts';
 import { userOf } from './identifyUser.ts';
 import { sendProblem } from './problem.ts';
 import { mediaTypeOf, readBytesBody } from './readBody.ts';
 import { YJS_UPDATE } from './sendText.ts';
 import { EPOCH_HEADER, takesHeaders, type TextExchange, type TextRoutesOptions } from './textExchange.ts';
 import { readTextMatch, toTextTag } from './textTags.ts';
+
+type TextRevision = Pick<TextStamp, 'revision'>;
 
 /** Replaces a text by what was exported of one, and answers what it is now. */
 export async function replaceText(options: TextRoutesOptions, exchange: TextExchange): Promise<void> {
@@ -33,36 +37,57 @@ async function beginEpoch(
   state: Uint8Array | undefined,
 ): Promise<boolean> {
   const { response, at } = exchange;
-  if (!takesHeaders(exchange) || !(await matches(rooms, exchange))) return false;
-  const begun = await rooms.beginEpoch(at, { user: userOf(response), state });
+  if (!takesHeaders(exchange)) return false;
+  const expected = readExpected(exchange);
+  if (expected === 'refused' || !(await isAt(rooms, exchange, expected))) return false;
+  const begun = await rooms.beginEpoch(at, { user: userOf(response), state, expected });
   if (begun.outcome === 'begun') {
     response.set(EPOCH_HEADER, begun.epoch);
     return true;
+  }
+  if (begun.outcome === 'changed') {
+    sendChanged(response, begun, expected);
+    return false;
   }
   const code = begun.outcome === 'malformed' ? 'invalid-text' : 'unavailable';
   sendProblem(response, code, { detail: begun.detail });
   return false;
 }
 
-/** Whether the text is what `If-Match` says, where there is one; where it is not, the request is answered. */
-async function matches(
-  rooms: TextRoutesOptions['rooms'],
-  { request, response, at }: TextExchange,
-): Promise<boolean> {
+/** What `If-Match` says of the text, where there is one; where it cannot be, the request is answered. */
+function readExpected({ request, response }: TextExchange): TextRevision | undefined | 'refused' {
   if (request.get('Idempotency-Key') !== undefined) {
     const detail = 'this takes no idempotency key; with If-Match it is done once';
     sendProblem(response, 'malformed-request', { detail });
-    return false;
+    return 'refused';
   }
   const match = readTextMatch(request);
   if (match.match === 'unreadable') {
     sendProblem(response, match.code, { detail: match.detail });
-    return false;
+    return 'refused';
   }
-  if (match.match !== 'revision') return true;
+  return match.match === 'revision' ? { revision: match.revision } : undefined;
+}
+
+/** Whether the text is what is expected before a state is looked at; where it is not, the request is answered. */
+async function isAt(
+  rooms: TextRoutesOptions['rooms'],
+  { response, at }: TextExchange,
+  expected: TextRevision | undefined,
+): Promise<boolean> {
+  if (!expected) return true;
   const { revision } = await rooms.read(at);
-  if (revision === match.revision) return true;
-  response.set('ETag', toTextTag(revision));
-  sendProblem(response, 'precondition-failed', { detail: 'the text was changed; nothing was done to it' });
+  if (revision === expected.revision) return true;
+  sendChanged(response, { revision }, expected);
   return false;
+}
+
+function sendChanged(
+  response: Response,
+  { revision }: TextRevision,
+  expected: TextRevision | undefined,
+): void {
+  // What is not stored yet has no tag.
+  if (revision !== expected?.revision) response.set('ETag', toTextTag(revision));
+  sendProblem(response, 'precondition-failed', { detail: 'the text was changed; nothing was done to it' });
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Response } from 'express';
 import type { TextStamp } from '../text/textReader.ts';
+import { acceptedForm } from './acceptedForm.ts';
 import { sendIfNotModified } from './entityTag.ts';
 import { EPOCH_HEADER, type TextExchange, type TextRoutesOptions } from './textExchange.ts';
 import { toTextTag } from './textTags.ts';
@@ -18,8 +19,7 @@ type Send = (rooms: TextRoutesOptions['rooms'], exchange: TextExchange) => Promi
 export async function sendText({ rooms }: TextRoutesOptions, exchange: TextExchange): Promise<void> {
   const { request, response } = exchange;
   response.vary('Accept');
-  const form = request.accepts([...FORMS]) || 'text/plain';
-  await SENDERS[form as Form](rooms, exchange);
+  await SENDERS[acceptedForm(request, FORMS) ?? 'text/plain'](rooms, exchange);
 }
 
 const SENDERS: Readonly<Record<Form, Send>> = {

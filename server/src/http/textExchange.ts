@@ -4,6 +4,7 @@ import type { TextAddress } from '../text/textParticipant.ts';
 import type { TextRooms } from '../text/textRooms.ts';
 import type { TextNames } from './describeTexts.ts';
 import { sendProblem } from './problem.ts';
+import { sendAbsence } from './sendAbsence.ts';
 
 export type TextRoutesOptions = {
   readonly reader: AggregateReader;
@@ -30,7 +31,8 @@ export async function findText(
   const view = await reader.read(aggregate, id);
   const isThere = view.status === 'existing' && textNames.get(aggregate)?.includes(field) === true;
   if (isThere) return true;
-  if (view.status === 'deleted') sendProblem(response, 'deleted', { detail: 'it was deleted' });
+  const isAbsent = view.status === 'deleted' || view.status === 'unknown-aggregate';
+  if (isAbsent) sendAbsence(response, view.status);
   else sendProblem(response, 'not-found', { detail: 'there is no such text' });
   return false;
 }

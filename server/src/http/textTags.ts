@@ -29,7 +29,7 @@ export function readTextMatch(request: Request): TextMatch {
   if (header === undefined) return { match: 'absent' };
   if (header === '*') return { match: 'any' };
   if (header.startsWith('W/')) {
-    const detail = 'If-Match compares strongly (RFC 9110), and this tag is weak';
+    const detail = 'a weak tag (W/) matches nothing: If-Match compares strongly (RFC 9110)';
     return { match: 'unreadable', code: 'precondition-failed', detail };
   }
   const named = TEXT_TAG.exec(header)?.[1];

@@ -6,6 +6,7 @@ import type { TextAddress } from '../text/textParticipant.ts';
 import type { RestoreResult, TakeResult, TextVersions } from '../text/versions/textVersions.ts';
 import type { VersionHeader } from '../text/versions/versionEvents.ts';
 import { versionNameSchema } from '../text/versions/versionName.ts';
+import { acceptedForm } from './acceptedForm.ts';
 import type { TextNames } from './describeTexts.ts';
 import { sendIfNotModified } from './entityTag.ts';
 import { userOf } from './identifyUser.ts';
@@ -87,7 +88,8 @@ export function createTextVersionRoutes({ reader, textNames, versions }: TextVer
       const version = await versions.read(address, id);
       if (!version) return sendNoVersion(response);
       const { text, content, ...header } = version;
-      const type = request.accepts(['text', 'json']) === 'json' ? 'json' : 'text';
+      const type =
+        acceptedForm(request, ['text/plain', 'application/json']) === 'application/json' ? 'json' : 'text';
       response.vary('Accept');
       if (sendIfNotModified(request, response, `"${id}.${type}"`)) return;
       if (type === 'json') response.json({ ...toItem(header), content });
@@ -111,7 +113,12 @@ export function createTextVersionRoutes({ reader, textNames, versions }: TextVer
     .route('/:aggregate/:id/texts/:field/versions/:version/restore')
     .post(async (request: Request<VersionParams>, response) => {
       const { version, ...address } = request.params;
-      if (!takesWrite(request, response) || !(await hasText(address, response))) return;
+      if (!takesWrite(request, response)) return;
+      if (request.get('Idempotency-Key') !== undefined) {
+        const detail = 'this takes no idempotency key; each restore keeps the text of before';
+        return sendProblem(response, 'malformed-request', { detail });
+      }
+      if (!(await hasText(address, response))) return;
       sendRestored(response, await versions.restore(address, version, userOf(response)));
     })
     .all(refuseOtherMethods('POST'));

@@ -32,6 +32,11 @@ class SlowSocket extends EventEmitter {
     for (const { onSent } of this.#waiting.splice(0, frames)) onSent?.();
   }
 
+  /** The other end takes everything, and nobody is told. */
+  drop(): void {
+    this.#waiting.length = 0;
+  }
+
   ping(): void {
     this.pings++;
   }
@@ -195,6 +200,17 @@ it('[TXT19] [TXT20] lets more wait beside a text that is larger than the cap, un
   sendMiB(2);
   expect(socket.closedWith).toBeUndefined();
   while (socket.bufferedAmount > 0) socket.take(1);
+  for (let sent = 0; sent < 34; sent++) sendMiB(1);
+  expect(socket.closedWith).toBe(CLOSE_CODES.unavailable);
+});
+
+it('[TXT19] lets no more wait than ever once a larger text is gone, where only small frames follow', () => {
+  const { socket, live, sendMiB } = setUp();
+  live.send(new Uint8Array(40 * MIB));
+  live.send(new Uint8Array(1024));
+  // As where the last frame to leave had nobody to tell.
+  socket.drop();
+  live.send(new Uint8Array(1024));
   for (let sent = 0; sent < 34; sent++) sendMiB(1);
   expect(socket.closedWith).toBe(CLOSE_CODES.unavailable);
 });

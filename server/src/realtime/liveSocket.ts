@@ -114,7 +114,6 @@ export function openLiveSocket(
 
   /** A frame has left the buffer. */
   function onSent(): void {
-    if (socket.bufferedAmount === 0) oversize = 0;
     if (!holds.has('unsent')) return;
     // Who is not read shows by taking what waits that they are still there.
     lastHeard = clock.now();
@@ -150,6 +149,8 @@ export function openLiveSocket(
   return {
     send: (frame) => {
       if (socket.readyState !== socket.OPEN) return;
+      // A frame that is larger is no longer among what waits.
+      if (socket.bufferedAmount <= MAX_UNSENT_WHILE_READING) oversize = 0;
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES + oversize)
         return close('unavailable', 'too much waits to be read');
       if (frame.length > MAX_BUFFERED_BYTES) oversize = Math.max(oversize, frame.length);

@@ -14,6 +14,8 @@ export interface TextParticipant {
   readonly wantsSaved: boolean;
   /** The epoch of the text that it has already; undefined where it has none, or does not know. */
   readonly epoch?: string | undefined;
+  /** Of a frame that it sends. Default: `MAX_TEXT_FRAME_BYTES`, as for whatever comes from outside. */
+  readonly maxFrameBytes?: number | undefined;
   /** Sends one y-websocket frame, which may be shared with others and must not be changed. */
   send(frame: Uint8Array): void;
   /** The room has no more to do with it: it sends nothing after this, and ignores what is received. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { EventStore, StreamName } from '../event-store/eventStore.ts';
+import type { EventStore, Revision, StreamName } from '../event-store/eventStore.ts';
 import type { TextContentJson } from './edits/contentJson.ts';
 import { type LoadedText, loadText } from './stored/loadText.ts';
 import type { Materialiser } from './document/materialiser.ts';
@@ -28,8 +28,14 @@ export type TextSource = {
   readonly stream: StreamName;
   /** The root type's name. */
   readonly field: string;
-  /** Its bytes where they are at hand; else they are loaded. */
-  readonly bytes?: TextBytes | undefined;
+  /** It where it is open; else it is loaded. */
+  readonly open?: OpenText | undefined;
+};
+
+/** A text that is open. */
+export type OpenText = Pick<TextStamp, 'revision'> & {
+  /** All of it, which may have to be merged first. */
+  readonly stored: TextBytes;
 };
 
 /** All of it rejects where the store fails or what it holds is damaged. */
@@ -38,6 +44,24 @@ export type TextReader = {
   readContent(source: TextSource): Promise<StoredContent>;
   /** The bytes without what was deleted. */
   exportState(source: TextSource): Promise<TextBytes>;
+  /** What is remembered of a text that is no more. */
+  forget(stream: StreamName): void;
+};
+
+type Remembered = {
+  /**
+   * That of an open text is its last update's, that of a closed one may also be a snapshot's; one revision is never
+   * both.
+   */
+  readonly newest: Revision | undefined;
+  readonly stored: StoredText;
+};
+
+/** What a text is made of. */
+type Found = Pick<Remembered, 'newest'> & {
+  readonly bytes: TextBytes;
+  /** How often something had been forgotten when it began to be read. */
+  readonly forgottenBefore: number;
 };
 
 /** Code units of the texts that are remembered, with something for each. */
@@ -47,56 +71,70 @@ const ENTRY_OVERHEAD = 256;
 const NOTHING: TextBytes = { update: EMPTY_UPDATE, revision: undefined, epoch: FIRST_EPOCH };
 
 /** Reads texts, and remembers as many of those last read as fit into a few megabytes. */
-export function createTextReader(store: EventStore, materialiser: Materialiser): TextReader {
-  // By stream and newest revision. That of an open text is its last update's, that of a closed one may also be a
-  // snapshot's; one revision is never both.
-  const remembered = new LRUCache<string, StoredText>({
+export function createTextReader(store: EventStore, materialiser: Pick<Materialiser, 'make'>): TextReader {
+  const remembered = new LRUCache<StreamName, Remembered>({
     maxSize: MAX_REMEMBERED,
-    sizeCalculation: ({ length }) => length + ENTRY_OVERHEAD,
+    sizeCalculation: ({ stored }) => stored.length + ENTRY_OVERHEAD,
   });
+  let forgotten = 0;
 
   async function load(stream: StreamName): Promise<TextBytes> {
     const loaded = await loadText(store, stream);
     return loaded.outcome === 'loaded' ? loaded.text : NOTHING;
   }
 
-  async function make(key: string, field: string, { update, ...stamp }: TextBytes): Promise<StoredText> {
+  function recall(stream: StreamName, newest: Revision | undefined): StoredText | undefined {
+    const found = remembered.get(stream);
+    return found?.newest === newest ? found?.stored : undefined;
+  }
+
+  async function make(
+    { stream, field }: TextSource,
+    { newest, bytes, forgottenBefore }: Found,
+  ): Promise<StoredText> {
+    const { update, revision, epoch } = bytes;
     const text = await materialiser.make('text', update, field);
-    const stored = { text, length: text.length, revision: stamp.revision, epoch: stamp.epoch };
-    remembered.set(key, stored);
+    const stored = { text, length: text.length, revision, epoch };
+    // What was read before something was forgotten may be just that.
+    if (forgotten === forgottenBefore) remembered.set(stream, { newest, stored });
     return stored;
   }
 
-  async function read({ stream, field, bytes }: TextSource): Promise<StoredText> {
-    if (bytes) {
-      const key = toKey(stream, bytes);
-      return remembered.get(key) ?? make(key, field, bytes);
+  async function read(source: TextSource): Promise<StoredText> {
+    const { stream, open } = source;
+    const forgottenBefore = forgotten;
+    if (open) {
+      const newest = open.revision;
+      return recall(stream, newest) ?? make(source, { newest, bytes: open.stored, forgottenBefore });
     }
     const newest = await store.readStream(stream, { direction: 'backwards', limit: 1 });
     if (newest.outcome !== 'read') return { text: '', length: 0, revision: undefined, epoch: FIRST_EPOCH };
-    const key = toKey(stream, { revision: newest.lastRevision });
-    return remembered.get(key) ?? make(key, field, await load(stream));
+    const known = recall(stream, newest.lastRevision);
+    if (known) return known;
+    return make(source, { newest: newest.lastRevision, bytes: await load(stream), forgottenBefore });
   }
 
   return {
     read,
     readContent: async (source) => {
       const { stream, field } = source;
-      const bytes = source.bytes ?? (await load(stream));
+      const forgottenBefore = forgotten;
+      const bytes = source.open?.stored ?? (await load(stream));
+      const newest = bytes.revision;
       const [stored, content] = await Promise.all([
-        read({ stream, field, bytes }),
+        recall(stream, newest) ?? make(source, { newest, bytes, forgottenBefore }),
         materialiser.make('content', bytes.update, field),
       ]);
       return { ...stored, content };
     },
-    exportState: async ({ stream, field, bytes }) => {
-      const { update: whole, revision, epoch } = bytes ?? (await load(stream));
+    exportState: async ({ stream, field, open }) => {
+      const { update: whole, revision, epoch } = open?.stored ?? (await load(stream));
       const { update } = await materialiser.make('snapshot', whole, field);
       return { update, revision, epoch };
     },
+    forget: (stream) => {
+      forgotten++;
+      remembered.delete(stream);
+    },
   };
-}
-
-function toKey(stream: StreamName, { revision }: Pick<TextStamp, 'revision'>): string {
-  return `${stream}@${revision ?? ''}`;
 }

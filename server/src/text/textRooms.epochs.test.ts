@@ -238,6 +238,76 @@ describe('a new epoch of a text', () => {
     expect((await world.join({ name: 'Cleo' })).text).toBe('third');
   });
 
+  it('[EPO1] with a revision begins only where the text is at it', async () => {
+    const world = createTextWorld();
+    expect(await world.rooms.beginEpoch(ADDRESS, { user: EVE, expected: { revision: 0n } })).toEqual({
+      outcome: 'changed',
+      revision: undefined,
+    });
+    const ada = await world.join({ name: 'Ada' });
+    ada.ytext.insert(0, 'kept');
+    await world.settle();
+    const untouched = { user: EVE, expected: { revision: undefined } };
+    const changed = { outcome: 'changed', revision: 0n };
+    expect(await world.rooms.beginEpoch(ADDRESS, untouched)).toEqual(changed);
+    // Whoever has it open goes on.
+    ada.ytext.insert(4, ' on');
+    await world.settle();
+    expect([ada.closed, (await world.rooms.read(ADDRESS)).text]).toEqual([undefined, 'kept on']);
+    ada.disconnect();
+    await world.settle();
+    const seen = { user: EVE, expected: { revision: 0n } };
+    expect(await world.rooms.beginEpoch(ADDRESS, seen)).toEqual({ outcome: 'changed', revision: 1n });
+    const now = { user: EVE, expected: { revision: 1n } };
+    expect(await world.rooms.beginEpoch(ADDRESS, now)).toMatchObject({ outcome: 'begun' });
+    expect(await world.rooms.read(ADDRESS)).toMatchObject({ text: '' });
+  });
+
+  it('[EPO2] erases nothing that was saved while its state was made ready', async () => {
+    const world = createTextWorld();
+    const ada = await world.join({ name: 'Ada' });
+    ada.ytext.insert(0, 'seen');
+    await world.settle();
+    const doc = new Y.Doc();
+    doc.getText('body').insert(0, 'new '.repeat(100_000));
+    const begun = world.rooms.beginEpoch(ADDRESS, {
+      user: EVE,
+      state: Y.encodeStateAsUpdate(doc),
+      expected: { revision: 0n },
+    });
+    ada.ytext.insert(4, ', and saved');
+    ada.deliverToRoom();
+    await world.settle();
+    expect(await begun).toEqual({ outcome: 'changed', revision: 1n });
+    expect([ada.closed, ada.saved]).toEqual([undefined, 3]);
+    expect((await world.rooms.read(ADDRESS)).text).toBe('seen, and saved');
+  });
+
+  it('[EPO1] with a revision erases nothing that was accepted and is not stored yet', async () => {
+    let open = () => {};
+    let isShut = false;
+    const world = createTextWorld({
+      faults: {
+        beforeAppend: () => (isShut ? new Promise<void>((resolve) => (open = resolve)) : undefined),
+      },
+    });
+    const ada = await world.join({ name: 'Ada' });
+    ada.ytext.insert(0, 'seen');
+    await world.settle();
+    isShut = true;
+    ada.ytext.insert(4, ', and more');
+    await world.settle();
+    const expected = { revision: 0n };
+    expect(await world.rooms.beginEpoch(ADDRESS, { user: EVE, expected })).toEqual({
+      outcome: 'changed',
+      revision: 0n,
+    });
+    isShut = false;
+    open();
+    await world.settle();
+    expect([ada.closed, (await world.rooms.read(ADDRESS)).text]).toEqual([undefined, 'seen, and more']);
+  });
+
   it('[EPO1] takes what goes with the text along, before anybody is let in', async () => {
     const erased: unknown[] = [];
     let finish = () => {};

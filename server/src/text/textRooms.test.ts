@@ -305,7 +305,7 @@ describe('a text room', () => {
     expect(reader.text).toHaveLength(12);
   });
 
-  it('[TXT8] appends at once after a rest, and otherwise once in eighteen milliseconds', async () => {
+  it('[TXT8] appends at once after a rest, and otherwise once in twenty milliseconds', async () => {
     const world = createTextWorld();
     const ada = await world.join();
     const stored = async () => (await world.storedEvents()).length;
@@ -314,7 +314,7 @@ describe('a text room', () => {
     expect(await stored()).toBe(1);
     for (const letter of 'bcd') ada.ytext.insert(0, letter);
     for (let frame = 0; frame < 3; frame++) ada.deliverToRoom();
-    world.clock.advance(17);
+    world.clock.advance(19);
     expect(await stored()).toBe(1);
     world.clock.advance(1);
     expect(await stored()).toBe(2);

@@ -7,7 +7,13 @@ import { createUpdateDecoder } from './update/decodeUpdate.ts';
 import type { Entered } from './edits/editThroughRoom.ts';
 import type { EditOptions, TextEdit, TextEditResult } from './edits/textEdit.ts';
 import { createTextEditor } from './edits/textEditor.ts';
-import { EMPTY_CONTENT, storeEpoch, toFreshContent } from './stored/epochs.ts';
+import {
+  EMPTY_CONTENT,
+  type ExpectedText,
+  type FreshContent,
+  storeEpoch,
+  toFreshContent,
+} from './stored/epochs.ts';
 import { loadText } from './stored/loadText.ts';
 import { createMaterialiser } from './document/materialiser.ts';
 import { createPendingBytes, type PendingBytes } from './stored/pendingBytes.ts';
@@ -36,6 +42,8 @@ export type EpochRequest = {
   readonly user: User;
   /** A Yjs update (first encoding) that holds a whole text. Default: an empty text. */
   readonly state?: Uint8Array | undefined;
+  /** What the text must be at when it begins; its revision is undefined for one never touched. Default: anything. */
+  readonly expected?: ExpectedText | undefined;
 };
 
 export type BeginEpochResult =
@@ -43,6 +51,11 @@ export type BeginEpochResult =
   | { readonly outcome: 'begun'; readonly epoch: string; readonly revision: Revision }
   /** The state is no text of the kind; `detail` says why, for people. Nothing has changed. */
   | { readonly outcome: 'malformed'; readonly detail: string }
+  /**
+   * The text is not what was expected, or something more was accepted and is not stored yet. Nothing has changed.
+   * `revision` is that of what is stored.
+   */
+  | { readonly outcome: 'changed'; readonly revision: Revision | undefined }
   /** The text is gone, or the server is restarting. */
   | { readonly outcome: 'unavailable'; readonly detail: string };
 
@@ -104,6 +117,15 @@ export type TextRoomsOptions = {
  */
 const TICK_SPACING_MS = 20;
 
+/** A text that nobody can open now, and what takes its place. */
+type Replacement = {
+  readonly stream: StreamName;
+  readonly field: string;
+  /** Where it was open. */
+  readonly room: Room | undefined;
+  readonly content: FreshContent;
+};
+
 /** Whoever creates the rooms closes them. */
 export function createTextRooms(options: TextRoomsOptions): TextRooms {
   const { store, logger, kindOf = () => 'text', hooks } = options;
@@ -116,7 +138,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
     materialiser,
     snapshotPolicy: options.snapshotPolicy ?? isSnapshotDue,
     pending: options.pending ?? createPendingBytes(),
-    ticks: createTicks(options.clock, TICK_SPACING_MS),
+    ticks: createTicks(options.clock, TICK_SPACING_MS, logger),
   };
   const editor = createTextEditor(services);
   const rooms = createOpenRooms();
@@ -149,13 +171,19 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
     const used = await rooms.use(
       toStream(address),
       (onEnded) => load(address, onEnded),
-      (room) => ({ outcome: 'joined' as const, seat: room.seat(participant), revision: () => room.revision }),
+      (room) => ({
+        outcome: 'joined' as const,
+        seat: room.seat(participant),
+        revision: () => room.revision,
+        isAccepted: (client: number) => new Set(room.clients).has(client),
+      }),
     );
     if (used.outcome === 'used') return used.result;
     return used.outcome === 'closing' ? RESTARTING : UNREADABLE;
   }
 
-  async function beginEpoch(address: TextAddress, { user, state }: EpochRequest): Promise<BeginEpochResult> {
+  async function beginEpoch(address: TextAddress, request: EpochRequest): Promise<BeginEpochResult> {
+    const { state } = request;
     const { field } = address;
     const stream = toStream(address);
     let content = EMPTY_CONTENT;
@@ -164,19 +192,31 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
       if (fresh.outcome === 'malformed') return rooms.isClosing ? RESTARTING : fresh;
       content = fresh.content;
     }
-    const result = await rooms.exclude(stream, async (room): Promise<BeginEpochResult> => {
-      await room?.evict('other-epoch', 'the text was erased or replaced');
-      const begun = await storeEpoch(services, stream, { user, content, clients: room?.clients ?? [] });
-      if (begun.outcome === 'tombstoned') return { outcome: 'unavailable', detail: 'the text was deleted' };
-      await hooks?.onErased?.({ stream, field });
-      return begun;
-    });
+    const result = await rooms.exclude(stream, (room) =>
+      replaceBy({ stream, field, room, content }, request),
+    );
     return result ?? RESTARTING;
+  }
+
+  async function replaceBy(
+    { stream, field, room, content }: Replacement,
+    { user, expected }: EpochRequest,
+  ): Promise<BeginEpochResult> {
+    // Before anybody is sent away.
+    if (isChanged(room, expected)) return { outcome: 'changed', revision: room?.revision };
+    await room?.evict('other-epoch', 'the text was erased or replaced');
+    const clients = room?.clients ?? [];
+    const begun = await storeEpoch(services, stream, { user, content, clients, expected });
+    if (begun.outcome === 'tombstoned') return { outcome: 'unavailable', detail: 'the text was deleted' };
+    if (begun.outcome === 'changed') return begun;
+    reader.forget(stream);
+    await hooks?.onErased?.({ stream, field });
+    return begun;
   }
 
   function toSource(address: TextAddress): TextSource {
     const stream = toStream(address);
-    return { stream, field: address.field, bytes: rooms.find(stream)?.stored };
+    return { stream, field: address.field, open: rooms.find(stream) };
   }
 
   async function edit(address: TextAddress, wanted: TextEdit, by: EditOptions): Promise<TextEditResult> {
@@ -212,13 +252,22 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
     exportState: (address) => reader.exportState(toSource(address)),
     edit,
     beginEpoch,
-    evict: (address, reason, detail) => rooms.evict(toStream(address), reason, detail),
+    evict: async (address, reason, detail) => {
+      const stream = toStream(address);
+      await rooms.evict(stream, reason, detail);
+      reader.forget(stream);
+    },
     close: () => (closing ??= close()),
   };
 }
 
 const RESTARTING = { outcome: 'unavailable', detail: 'the server is restarting' } as const;
 const UNREADABLE = { outcome: 'unavailable', detail: 'the text cannot be read now' } as const;
+
+/** What a room that closes still stores is seen once it has. */
+function isChanged(room: Room | undefined, expected: ExpectedText | undefined): boolean {
+  return room !== undefined && room.isOpen && expected !== undefined && !room.isAt(expected.revision);
+}
 
 function toStream({ aggregate, field, id }: TextAddress): StreamName {
   return toTextStreamName(aggregate, field, id);

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { type EditOrder, type MadeEdit, makeEdit } from '../edits/makeEdit.ts';
 import { type Materialised, materialise } from './materialise.ts';
 
-/** What the worker is asked for. */
+/** What the worker is asked for, one at a time. */
 export type MaterialiseTask =
   | {
       readonly task: 'materialise';
@@ -12,22 +12,19 @@ export type MaterialiseTask =
     }
   | { readonly task: 'edit'; readonly order: EditOrder };
 
-export type MaterialiseJob = MaterialiseTask & { readonly job: number };
-
 export type Made = Materialised[keyof Materialised] | MadeEdit;
 
-/** What it answers, once a job. */
+/** What it answers. */
 export type MaterialiseAnswer =
-  | { readonly job: number; readonly outcome: 'made'; readonly value: Made }
-  | { readonly job: number; readonly outcome: 'failed'; readonly error: string };
+  { readonly outcome: 'made'; readonly value: Made } | { readonly outcome: 'failed'; readonly error: string };
 
-parentPort?.on('message', (job: MaterialiseJob) => parentPort?.postMessage(run(job)));
+parentPort?.on('message', (task: MaterialiseTask) => parentPort?.postMessage(run(task)));
 
-function run(job: MaterialiseJob): MaterialiseAnswer {
+function run(task: MaterialiseTask): MaterialiseAnswer {
   try {
-    return { job: job.job, outcome: 'made', value: make(job) };
+    return { outcome: 'made', value: make(task) };
   } catch (error) {
-    return { job: job.job, outcome: 'failed', error: String(error) };
+    return { outcome: 'failed', error: String(error) };
   }
 }
 

@@ -1,11 +1,15 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as Y from 'yjs';
+import { createManualClock } from '../../../../client-sdk/src/testSupport/manualClock.ts';
+import { buildUpdate, contents, item } from '../../../../test/support/updateBuilder.ts';
+import type { Clock } from '../../lifecycle/clock.ts';
 import { createMaterialiser } from './materialiser.ts';
+import { OverloadedError } from './overloadedError.ts';
 
 const FAR_MORE_THAN_INLINE = 30_000;
 
-function open() {
-  const materialiser = createMaterialiser();
+function open(clock?: Clock) {
+  const materialiser = createMaterialiser({ clock });
   onTestFinished(() => materialiser.close());
   return materialiser;
 }
@@ -59,6 +63,86 @@ describe('a materialiser', () => {
     await expect(materialiser.make('text', whole, 'body')).rejects.toThrow(/closed/);
   });
 });
+
+describe('a materialiser that is given a text which takes minutes', () => {
+  it('ends it after ten seconds, starts anew and goes on with the others', async () => {
+    const clock = createManualClock();
+    const materialiser = open(clock);
+    const { whole } = createText(FAR_MORE_THAN_INLINE);
+    const slow = materialiser.make('text', createSlowText(60_000), 'body');
+    const others = [materialiser.make('text', whole, 'body'), materialiser.make('snapshot', whole, 'body')];
+    await vi.waitFor(() => expect(clock.timers).toBe(1));
+    clock.advance(10_000);
+    await expect(slow).rejects.toThrow('the text takes too long');
+    await expect(Promise.all(others)).resolves.toMatchObject(['😀'.repeat(FAR_MORE_THAN_INLINE / 2), {}]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('counts the ten seconds of each from when its turn comes', async () => {
+    const clock = createManualClock();
+    const materialiser = open(clock);
+    const first = materialiser.make('text', createSlowText(60_000), 'body');
+    const second = materialiser.make('text', createSlowText(60_001), 'body');
+    await vi.waitFor(() => expect(clock.timers).toBe(1));
+    clock.advance(10_000);
+    await expect(first).rejects.toThrow('takes too long');
+    await vi.waitFor(() => expect(clock.timers).toBe(1));
+    clock.advance(9_999);
+    expect(clock.timers).toBe(1);
+    clock.advance(1);
+    await expect(second).rejects.toThrow('takes too long');
+  });
+
+  it('does not try it again for a minute, whatever is wanted of it', async () => {
+    const clock = createManualClock();
+    const materialiser = open(clock);
+    const text = createSlowText(60_000);
+    const asked = Array.from({ length: 5 }, () => materialiser.make('text', text.slice(), 'body'));
+    const refused = Promise.all(asked.map((one) => expect(one).rejects.toThrow('takes too long')));
+    await vi.waitFor(() => expect(clock.timers).toBe(1));
+    clock.advance(10_000);
+    await refused;
+    await expect(materialiser.make('content', text, 'body')).rejects.toThrow('a short while ago');
+    const emptyOfSameSize = new Uint8Array(text.length);
+    expect(await materialiser.make('text', emptyOfSameSize, 'body')).toBe('');
+    clock.advance(60_000);
+    const again = materialiser.make('text', text, 'body');
+    await vi.waitFor(() => expect(clock.timers).toBe(1));
+    clock.advance(10_000);
+    await expect(again).rejects.toThrow('the text takes too long');
+  });
+
+  it('takes a thousand jobs, and refuses more until they are done', async () => {
+    const clock = createManualClock();
+    const materialiser = open(clock);
+    const { whole } = createText(FAR_MORE_THAN_INLINE);
+    const slow = materialiser.make('text', createSlowText(60_000), 'body');
+    const others = Array.from({ length: 999 }, () => materialiser.make('text', whole, 'body'));
+    await expect(materialiser.make('text', whole, 'body')).rejects.toBeInstanceOf(OverloadedError);
+    await vi.waitFor(() => expect(clock.timers).toBe(1));
+    clock.advance(10_000);
+    await expect(slow).rejects.toThrow('takes too long');
+    await Promise.all(others);
+    expect(await materialiser.make('text', whole, 'body')).toHaveLength(FAR_MORE_THAN_INLINE);
+  });
+
+  it('is closed at once', async () => {
+    const materialiser = open();
+    const asked = [60_000, 60_001].map((length) => materialiser.make('text', createSlowText(length), 'body'));
+    const refused = Promise.all(asked.map((one) => expect(one).rejects.toThrow('closed')));
+    await materialiser.close();
+    await refused;
+  });
+});
+
+/** A run, and as many items again that all conflict: Yjs compares each with all that came before, again and again. */
+function createSlowText(length: number): Uint8Array {
+  const run = item(contents.string('r'.repeat(length + 1)));
+  const conflicting = Array.from({ length }, (_, index) =>
+    item(contents.string('x'), { before: [1, length - index] }),
+  );
+  return buildUpdate({ sections: [{ client: 1, structs: [run, ...conflicting] }] });
+}
 
 /** An update of the first eight clocks of the only client. */
 function createFirstOf(whole: Uint8Array): Uint8Array {

@@ -12,10 +12,15 @@ const MAX_LENGTH_IN_WORDS = 1024 * 1024;
 const WORDS =
   /[[\p{L}\p{N}\p{M}_]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}]]+|\r\n|[^\S\r\n]+|[^]\p{M}*/gv;
 
+const LINES: Granularity = { pattern: /[^\n]*\n|[^\n]+/g, most: MAX_CHANGED_LINES, longest: Infinity };
+
 const GRANULARITIES: readonly Granularity[] = [
-  { pattern: /[^\n]*\n|[^\n]+/g, most: MAX_CHANGED_LINES, longest: Infinity },
+  LINES,
   { pattern: WORDS, most: MAX_CHANGED_WORDS, longest: MAX_LENGTH_IN_WORDS },
 ];
+
+/** What a room takes in one update: each splice makes some runs of it. Whole lines are far fewer. */
+const MAX_SPLICES = 10_000;
 
 /**
  * What has to give way for one sequence to become the other, in order: few and small splices, by lines and words, and
@@ -23,7 +28,8 @@ const GRANULARITIES: readonly Granularity[] = [
  */
 export function findSplices(base: Sequence, target: Sequence): Splice[] {
   const whole = { at: 0, deleted: base.text.length, from: 0, inserted: target.text.length };
-  return find({ base, target }, whole, GRANULARITIES);
+  const splices = find({ base, target }, whole, GRANULARITIES);
+  return splices.length > MAX_SPLICES ? find({ base, target }, whole, [LINES]) : splices;
 }
 
 function find(pair: Pair, splice: Splice, granularities: readonly Granularity[]): Splice[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { createSeededRandom, type SeededRandom } from '../../../../test/support/seededRandom.ts';
 import type { Json } from '../../event-store/eventStore.ts';
+import { judgeContent } from '../judging/judgeContent.ts';
 import { makeEdit } from './makeEdit.ts';
 import { readContent } from './readContent.ts';
 import { createRandomContent } from './testSupport/randomContent.ts';
@@ -19,14 +20,15 @@ function load(...updates: readonly Uint8Array[]): Y.Doc {
 /** What a text is after an edit, and after others' updates that the edit did not know of. */
 function edit(whole: Uint8Array, kind: Kind, wanted: TextEdit, ...others: readonly Uint8Array[]) {
   const made = makeEdit({ whole, field: 'body', kind, edit: wanted });
-  if (made.outcome !== 'made') throw new Error(JSON.stringify(made));
-  const doc = load(whole, ...others, ...made.updates);
+  if (made.outcome === 'invalid' || made.outcome === 'repeated') throw new Error(JSON.stringify(made));
+  const update = made.outcome === 'made' ? made.update : undefined;
+  const doc = load(whole, ...others, ...(update ? [update] : []));
   const root = doc.share.get('body');
   return {
     text: toPlainText(root),
     content: readContent(root),
     whole: Y.encodeStateAsUpdate(doc),
-    updates: made.updates,
+    update,
   };
 }
 
@@ -40,6 +42,8 @@ function textOf(...ops: { insert: string | object; attributes?: object }[]): Uin
   doc.getText('body').applyDelta(ops);
   return Y.encodeStateAsUpdate(doc);
 }
+
+const isTaken = (update: Uint8Array) => judgeContent(update, { kind: 'text', field: 'body' }).outcome;
 
 /** What somebody types who has this. */
 function typed(whole: Uint8Array, type: (text: Y.Text) => void): Uint8Array {
@@ -68,7 +72,7 @@ describe('content', () => {
         expect(after.content).toEqual(read(toWhole(kind, target)));
         // Nothing is left to do.
         const again = edit(after.whole, kind, { kind: 'content', content: target });
-        expect(again.updates).toEqual([]);
+        expect(again.update).toBeUndefined();
       }
     },
   );
@@ -96,7 +100,7 @@ describe('content', () => {
       bens,
     );
     expect(after.text).toBe('new\nfirst\nBen: the 2nd one\nthird');
-    expect(after.updates.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(250);
+    expect(after.update!.byteLength).toBeLessThan(250);
   });
 
   it('[RIC2] of what Lexical and ProseMirror make of a text is read as text by lines', () => {
@@ -226,15 +230,24 @@ describe('a new text', () => {
     }
   });
 
-  it('[EDT1] of many words that all differ is made in time, and in several updates where it is large', () => {
+  it('[EDT1] of many words that all differ is made in time, as one update that a room takes', () => {
     const random = createSeededRandom(8);
     const words = (count: number) =>
       Array.from({ length: count }, () => random.integer(1_000_000).toString(36)).join(' ');
     const [one, other] = [words(60_000), words(400_000)];
-    const { text, updates } = edit(textOf({ insert: one }), 'text', { kind: 'text', text: other });
+    const { text, update } = edit(textOf({ insert: one }), 'text', { kind: 'text', text: other });
     expect(text).toBe(other);
-    expect(updates.length).toBeGreaterThan(1);
-    expect(Math.max(...updates.map(({ byteLength }) => byteLength))).toBeLessThan(2 * 1024 * 1024);
+    expect(isTaken(update!)).toBe('sound');
+  });
+
+  it('[EDT1] with more changed words than a room takes at once gives way by whole lines', () => {
+    const lines = (word: string) => `${`same ${word} `.repeat(200)}\n`.repeat(900);
+    const { text, update } = edit(textOf({ insert: lines('old') }), 'text', {
+      kind: 'text',
+      text: lines('new'),
+    });
+    expect(text).toBe(lines('new'));
+    expect(isTaken(update!)).toBe('sound');
   });
 
   it('[EDT5] with half a character is refused, and so is any of a rich text', () => {
@@ -336,15 +349,41 @@ function createEdits(random: SeededRandom, base: string): SpanEdit[] {
   return edits;
 }
 
-it('an edit that was made under a client id is not made again', () => {
-  const order = {
-    field: 'body',
-    kind: 'text',
-    client: 2 ** 50,
-    edit: { kind: 'text', text: 'once' },
-  } as const;
-  const made = makeEdit({ whole: EMPTY, ...order });
-  expect(makeEdit({ whole: EMPTY, ...order })).toEqual(made);
-  if (made.outcome !== 'made') throw new Error('it was not made');
-  expect(makeEdit({ whole: Y.mergeUpdates([...made.updates]), ...order })).toEqual({ outcome: 'repeated' });
+describe('an edit under a client id of its own', () => {
+  it('[EDT4] is not made again', () => {
+    const order = {
+      field: 'body',
+      kind: 'text',
+      client: 2 ** 50,
+      edit: { kind: 'text', text: 'once' },
+    } as const;
+    const made = makeEdit({ whole: EMPTY, ...order });
+    expect(makeEdit({ whole: EMPTY, ...order })).toEqual(made);
+    if (made.outcome !== 'made') throw new Error('it was not made');
+    expect(makeEdit({ whole: made.update, ...order })).toEqual({ outcome: 'repeated' });
+  });
+
+  it.each(['text', 'rich-text'] as const)(
+    '[EDT4] of a %s leaves its mark where it writes nothing, also after the text was collected',
+    (kind) => {
+      const first: Json = kind === 'text' ? 'one' : { type: 'element', name: 'p', children: [] };
+      const content = kind === 'text' ? [{ insert: first }] : [first, first];
+      const whole = toWhole(kind, content);
+      for (const target of [content, content.slice(1)]) {
+        const order = {
+          field: 'body',
+          kind,
+          client: 2 ** 50,
+          edit: { kind: 'content', content: target },
+        } as const;
+        const made = makeEdit({ whole, ...order });
+        const update =
+          made.outcome === 'made' ? made.update : made.outcome === 'unchanged' ? made.mark : undefined;
+        expect(judgeContent(update!, { kind, field: 'body' })).toMatchObject({ outcome: 'sound' });
+        const collected = Y.encodeStateAsUpdate(load(whole, update!));
+        expect(read(collected)).toEqual(read(toWhole(kind, target)));
+        expect(makeEdit({ whole: collected, ...order })).toEqual({ outcome: 'repeated' });
+      }
+    },
+  );
 });

@@ -25,14 +25,10 @@ export type EditOrder = {
 export type EditAuthor = { readonly client: number; readonly clock: number };
 
 export type MadeEdit =
-  /**
-   * Updates of the author as it is then, each depending on those before it; none where the text is so already.
-   */
-  | {
-      readonly outcome: 'made';
-      readonly updates: readonly Uint8Array[];
-      readonly author: EditAuthor;
-    }
+  /** All of it is one update, of the author as it is then. */
+  | { readonly outcome: 'made'; readonly update: Uint8Array; readonly author: EditAuthor }
+  /** The text is so already. `mark`: what to store so that the text holds its client all the same, if it has one. */
+  | { readonly outcome: 'unchanged'; readonly mark?: Uint8Array }
   /** The text holds what this client made. */
   | { readonly outcome: 'repeated' }
   | { readonly outcome: 'invalid'; readonly detail: string };
@@ -50,9 +46,12 @@ export function makeEdit({ whole, client, author, ...order }: EditOrder): MadeEd
     if (typeof change === 'string') return { outcome: 'invalid', detail: change };
     const updates: Uint8Array[] = [];
     doc.on('update', (update: Uint8Array) => updates.push(update));
-    change();
+    doc.transact(change);
+    const isUnchanged = updates.length === 0;
+    if (client !== undefined && Y.getState(doc.store, client) === 0) leaveMark(doc, order);
+    if (isUnchanged) return { outcome: 'unchanged', ...(updates[0] && { mark: updates[0] }) };
     const made = { client: doc.clientID, clock: Y.getState(doc.store, doc.clientID) };
-    return { outcome: 'made', updates: groupUpdates(updates), author: made };
+    return { outcome: 'made', update: mergeUpdates(updates), author: made };
   } finally {
     doc.destroy();
   }
@@ -60,6 +59,23 @@ export function makeEdit({ whole, client, author, ...order }: EditOrder): MadeEd
 
 function continueAs({ client, clock }: EditAuthor, doc: Y.Doc): void {
   if (Y.getState(doc.store, client) === clock) doc.clientID = client;
+}
+
+/**
+ * What only deletes writes nothing under its own client id, by which it is known when it is repeated. A character that
+ * is deleted in the same moment is never seen, and stays for good.
+ */
+function leaveMark(doc: Y.Doc, { field, kind }: Pick<EditOrder, 'field' | 'kind'>): void {
+  doc.transact(() => {
+    const root = toRoot(doc, { field, kind });
+    root.insert(0, ' ');
+    root.delete(0, 1);
+  });
+}
+
+/** Nodes stand in a text as they do in a fragment: only the methods of the two differ. */
+function toRoot(doc: Y.Doc, { field, kind }: Pick<EditOrder, 'field' | 'kind'>): Y.Text {
+  return kind === 'text' ? doc.getText(field) : doc.get(field, Y.XmlText);
 }
 
 /** What carries out the edit, or what is wrong with it. */
@@ -70,9 +86,7 @@ function toChange(
   if (edit.kind === 'content') {
     const parsed = parseContent(edit.content, kind);
     if (!parsed.ok) return parsed.detail;
-    // Nodes stand in a text as they do in a fragment: only the methods of the two differ.
-    const root = kind === 'text' ? doc.getText(field) : doc.get(field, Y.XmlText);
-    return () => applyContent(root, parsed.content);
+    return () => applyContent(toRoot(doc, { field, kind }), parsed.content);
   }
   if (kind === 'rich-text') return 'a rich text is edited by its content';
   const base = toPlainText(doc.share.get(field));
@@ -84,24 +98,4 @@ function judgeText(base: string, text: string): JudgedSpans {
   return text.isWellFormed()
     ? { ok: true, spans: toSpans(base, text) }
     : { ok: false, detail: 'the text has half a character' };
-}
-
-/** About the size of an update; far below what a frame may have, and below the most runs that one may. */
-const MAX_GROUP_BYTES = 512 * 1024;
-
-/** Many changes make many small updates; as few as are small enough to be sent do as well. */
-function groupUpdates(updates: readonly Uint8Array[]): Uint8Array[] {
-  const groups: Uint8Array[][] = [];
-  let bytes = Infinity;
-  for (const update of updates) {
-    bytes += update.byteLength;
-    const group = groups.at(-1);
-    if (group && bytes <= MAX_GROUP_BYTES) {
-      group.push(update);
-    } else {
-      groups.push([update]);
-      bytes = update.byteLength;
-    }
-  }
-  return groups.map(mergeUpdates);
 }

@@ -39,9 +39,9 @@ export type TextEditResult =
       /** Whether the text is not only what the edit made of its base: others wrote meanwhile, or it was made before. */
       readonly merged: boolean;
     }
-  /** The base was so already. Nothing was stored. */
+  /** The base was so already. Nothing was stored, or with a key only that the edit was made. */
   | { readonly outcome: 'unchanged'; readonly revision: Revision | undefined }
-  /** Nothing of it was applied. */
+  /** Nothing of it was or will be applied. */
   | { readonly outcome: 'invalid'; readonly detail: string }
   /** The base is not kept any more, is of an earlier epoch, or never was. */
   | { readonly outcome: 'forgotten' }

@@ -18,6 +18,15 @@ async function edit(
   return result;
 }
 
+/** For one that is made in the worker, which takes as long as it takes. */
+async function settleUntil<Value>(world: TextWorld, asked: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = asked.finally(() => (isDone = true));
+  while (!isDone) await world.settle();
+  await world.settle();
+  return done;
+}
+
 const text = (whole: string): TextEdit => ({ kind: 'text', text: whole });
 
 describe('an edit by the server', () => {
@@ -129,6 +138,155 @@ describe('an edit by the server', () => {
     expect(ben.text).toHaveLength(7);
   });
 
+  it.each<[string, TextEdit, string]>([
+    ['deletes', { kind: 'edits', edits: [{ at: 0, delete: 4 }] }, 'base'],
+    ['changes nothing', text('base and more'), 'unchanged'],
+  ])('[EDT4] with a key that only %s is made once, also after a snapshot', async (_what, wanted, how) => {
+    const world = createTextWorld({ snapshotPolicy: () => true });
+    await edit(world, text('base and more'));
+    const ben = await world.join({ name: 'Ben' });
+    const first = await edit(world, wanted, { idempotencyKey: 'k' });
+    expect(first).toMatchObject({ outcome: how === 'base' ? 'edited' : 'unchanged' });
+    ben.ytext.insert(0, 'Ben: ');
+    await world.settle();
+    const typed = ben.text;
+    expect(typed).toMatch(/^Ben: /);
+    expect(await edit(world, wanted, { idempotencyKey: 'k' })).toMatchObject({
+      outcome: 'edited',
+      merged: true,
+    });
+    ben.destroy();
+    await world.settle();
+    const { revision } = await world.rooms.read(ADDRESS);
+    expect(await edit(world, wanted, { idempotencyKey: 'k' })).toEqual({
+      outcome: 'edited',
+      revision,
+      merged: true,
+    });
+    expect((await world.rooms.read(ADDRESS)).text).toBe(typed);
+  });
+
+  it('[EDT4] with a key that was not stored in time waits for the first when it is repeated', async () => {
+    let appends = Infinity;
+    const faults = {
+      beforeAppend: () => {
+        if (appends === 0) throw new Error('full');
+        appends -= 1;
+      },
+    };
+    const world = createTextWorld({ faults });
+    const ben = await world.join({ name: 'Ben' });
+    ben.ytext.insert(0, 'base');
+    await world.settle();
+    appends = 0;
+    ben.ytext.insert(4, ' of Ben');
+    await world.settle();
+    const options = { base: 'newest', user: USER, idempotencyKey: 'k' } as const;
+    const results: TextEditResult[] = [];
+    const start = async () => {
+      void world.rooms.edit(ADDRESS, text('whole'), options).then((result) => results.push(result));
+      await world.settle();
+    };
+    await start();
+    world.clock.advance(10_000);
+    await world.settle();
+    expect(results).toMatchObject([{ outcome: 'unavailable' }]);
+    // What Ben typed is stored, and the edit is not: made of the newest, it would take that away.
+    appends = 1;
+    while ((await world.rooms.read(ADDRESS)).text !== 'base of Ben') {
+      world.clock.advance(1_000);
+      await world.settle();
+    }
+    await start();
+    expect(results).toHaveLength(1);
+    appends = Infinity;
+    world.clock.advance(9_000);
+    await world.settle();
+    expect(results[1]).toMatchObject({ outcome: 'edited', merged: true });
+    expect(await edit(world, text('whole'), { idempotencyKey: 'k' })).toMatchObject({ merged: true });
+    expect(ben.text).toBe('whole of Ben');
+    expect((await world.rooms.read(ADDRESS)).text).toBe(ben.text);
+  });
+
+  it('[EDT4] after one that was not stored in time is another, and both are there', async () => {
+    let isFailing = false;
+    const faults = {
+      beforeAppend: () => {
+        if (isFailing) throw new Error('full');
+      },
+    };
+    const world = createTextWorld({ faults });
+    const ben = await world.join({ name: 'Ben' });
+    const insert = (what: string): TextEdit => ({ kind: 'edits', edits: [{ at: 0, insert: what }] });
+    await edit(world, insert('.'));
+    isFailing = true;
+    expect(await edit(world, insert('first'))).toBeUndefined();
+    world.clock.advance(10_000);
+    await world.settle();
+    isFailing = false;
+    const second = edit(world, insert('second'));
+    world.clock.advance(9_000);
+    expect(await second).toMatchObject({ outcome: 'edited' });
+    expect(['firstsecond.', 'secondfirst.']).toContain(ben.text);
+  });
+
+  it('[EDT4] of several MiB is one update, which nobody sees half', async () => {
+    const world = createTextWorld();
+    const ben = await world.join({ name: 'Ben' });
+    ben.ytext.insert(0, 'start');
+    await world.settle();
+    const lengths: number[] = [];
+    ben.ytext.observe(() => lengths.push(ben.ytext.length));
+    const whole = `start${'A line of a large text. '.repeat(400_000)}`;
+    const { revision } = await world.rooms.read(ADDRESS);
+    const result = await settleUntil(
+      world,
+      world.rooms.edit(ADDRESS, text(whole), { base: revision, user: USER }),
+    );
+    expect(result).toMatchObject({ outcome: 'edited', merged: false });
+    expect(lengths).toEqual([whole.length]);
+    // Stored in parts, which say themselves that they are one update.
+    expect((await world.storedEvents()).length).toBeGreaterThan(2);
+    expect((await world.storedDoc()).getText('body').length).toBe(whole.length);
+  }, 60_000);
+
+  it('[EDT5] that a room refuses is applied in no part, and takes nothing away from the next', async () => {
+    const world = createTextWorld();
+    await edit(world, text('start'));
+    const before = await world.storedEvents();
+    const big = [{ insert: 'x'.repeat(1024 * 1024) }, { insert: { image: 'y'.repeat(70_000) } }];
+    const by = { base: 'newest', user: USER } as const;
+    const edits = [{ at: 0, insert: 'IMPORTANT ' }];
+    const refused = world.rooms.edit(ADDRESS, { kind: 'content', content: big }, by);
+    const next = world.rooms.edit(ADDRESS, { kind: 'edits', edits }, by);
+    expect(await settleUntil(world, refused)).toMatchObject({ outcome: 'invalid' });
+    expect(await settleUntil(world, next)).toMatchObject({ outcome: 'edited', merged: false });
+    expect((await world.rooms.read(ADDRESS)).text).toBe('IMPORTANT start');
+    expect(await world.storedEvents()).toHaveLength(before.length + 1);
+  });
+
+  it('[EDT5] beyond what may wait for the store is unavailable, and applied in no part', async () => {
+    const world = createTextWorld();
+    const ben = await world.join({ name: 'Ben' });
+    const whole = 'x'.repeat(17 * 1024 * 1024);
+    const asked = world.rooms.edit(ADDRESS, text(whole), { base: 'newest', user: USER });
+    expect(await settleUntil(world, asked)).toMatchObject({ outcome: 'unavailable' });
+    expect(await world.storedEvents()).toEqual([]);
+    expect(ben.text).toBe('');
+  }, 60_000);
+
+  it('[EDT3] [EPO3] of the newest text is made of the new epoch that begins meanwhile', async () => {
+    const world = createTextWorld();
+    const ben = await world.join({ name: 'Ben' });
+    await edit(world, text('first'));
+    const asked = world.rooms.edit(ADDRESS, text('second'), { base: 'newest', user: USER });
+    const begun = world.rooms.beginEpoch(ADDRESS, { user: USER });
+    expect(await settleUntil(world, asked)).toMatchObject({ outcome: 'edited' });
+    expect(await settleUntil(world, begun)).toMatchObject({ outcome: 'begun' });
+    expect(ben.closed).toMatchObject({ reason: 'other-epoch' });
+    expect((await world.rooms.read(ADDRESS)).text).toBe('second');
+  });
+
   it('[EDT4] goes on under one client id, whoever edits again and again, also side by side', async () => {
     const world = createTextWorld();
     const ada = await world.join({ name: 'Ada' });
@@ -169,15 +327,10 @@ describe('an edit by the server', () => {
   it('[EDT1] [TXT20] of ten million characters is made, with all of them and with one word', async () => {
     const world = createTextWorld();
     const whole = 'A line of a very large text.\n'.repeat(345_000);
-    const wait = async (wanted: string) => {
-      const edited = world.rooms.edit(ADDRESS, text(wanted), { base: 'newest', user: USER });
-      let result: TextEditResult | undefined;
-      void edited.then((settled) => (result = settled));
-      while (!result) await world.settle();
-      return result;
-    };
-    expect(await wait(whole)).toMatchObject({ outcome: 'edited' });
-    expect(await wait(whole.replace('very', 'really'))).toMatchObject({ outcome: 'edited' });
+    for (const wanted of [whole, whole.replace('very', 'really')]) {
+      const asked = world.rooms.edit(ADDRESS, text(wanted), { base: 'newest', user: USER });
+      expect(await settleUntil(world, asked)).toMatchObject({ outcome: 'edited' });
+    }
     expect((await world.rooms.read(ADDRESS)).length).toBe(whole.length + 2);
   }, 60_000);
 });

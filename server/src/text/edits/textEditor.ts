@@ -11,7 +11,7 @@ import type { TextParticipant } from '../textParticipant.ts';
 import type { TextBytes } from '../textReader.ts';
 import { FIRST_EPOCH } from '../stored/textState.ts';
 import { type Entered, editThroughRoom, type NotEntered, type RoomEditResult } from './editThroughRoom.ts';
-import type { EditAuthor, EditOrder } from './makeEdit.ts';
+import type { EditAuthor, EditOrder, MadeEdit } from './makeEdit.ts';
 import type { EditBase, EditOptions, TextEdit, TextEditResult } from './textEdit.ts';
 import { toEditClient } from './toEditClient.ts';
 
@@ -57,11 +57,10 @@ export function createTextEditor(services: TextEditorServices): TextEditor {
     const key = JSON.stringify([text.stream, wanted.options.user.id]);
     return queue.run(key, async () => {
       const known = authors.get(key);
-      // What becomes of an edit that fails is not known, and so neither is the clock that comes next.
+      // An edit that fails on its way leaves none: what becomes of it is not known, and so neither is the next clock.
       authors.delete(key);
       const { result, author } = await editText(services, text, { ...wanted, author: known });
-      const next = author ?? (result.outcome === 'unavailable' ? undefined : known);
-      if (next) authors.set(key, next);
+      if (author) authors.set(key, author);
       return result;
     });
   }
@@ -85,33 +84,73 @@ export function createTextEditor(services: TextEditorServices): TextEditor {
 
 type ClientEdit = WantedEdit & Pick<EditOrder, 'client' | 'author'>;
 
-/** `author` where the edit was made under it. */
-type Edited = { readonly result: TextEditResult; readonly author?: EditAuthor };
+/** `author`: whom the next edit may continue. */
+type Edited = { readonly result: TextEditResult; readonly author?: EditAuthor | undefined };
 
-async function editText(
-  services: TextEditorServices,
-  text: EditedText,
-  { edit, options, client, author }: ClientEdit,
-): Promise<Edited> {
+/** As often an edit of the newest text is made again because another epoch began meanwhile. */
+const MAX_TRIES = 3;
+
+async function editText(services: TextEditorServices, text: EditedText, wanted: ClientEdit): Promise<Edited> {
+  for (let tries = 1; ; tries++) {
+    const edited = await tryEdit(services, text, wanted);
+    const isOvertaken = edited.result.outcome === 'forgotten' && wanted.options.base === 'newest';
+    if (!isOvertaken || tries === MAX_TRIES) return edited;
+  }
+}
+
+async function tryEdit(services: TextEditorServices, text: EditedText, wanted: ClientEdit): Promise<Edited> {
   const { stream, field, kind } = text;
+  const { edit, options, client, author } = wanted;
   const newest = text.openBytes() ?? (await loadNewest(services, stream));
   const { revision } = newest;
-  if (client !== undefined && revision !== undefined && hasContentOf(newest, client)) {
+  if (revision !== undefined && hasContentOf(newest, client)) {
     return { result: { outcome: 'edited', revision, merged: true } };
   }
   const base = await findBase(services, stream, { newest, base: options.base });
-  if (!base) return { result: { outcome: 'forgotten' } };
+  if (!base) return { result: { outcome: 'forgotten' }, author };
   const made = await services.materialiser.edit({ whole: base.update, field, kind, edit, client, author });
-  if (made.outcome === 'invalid') return { result: made };
-  // Only the newest may hold its client, and was looked at.
-  if (made.outcome === 'repeated' || made.updates.length === 0) {
-    return { result: { outcome: 'unchanged', revision } };
+  switch (made.outcome) {
+    case 'invalid':
+      return { result: made, author };
+    case 'made':
+      return bring(services, text, { ...wanted, base, made });
+    case 'unchanged':
+      if (made.mark) return { result: await leaveMark(services, text, { ...wanted, base, mark: made.mark }) };
+      return { result: { outcome: 'unchanged', revision }, author };
+    // Only the newest may hold its client, and was looked at.
+    case 'repeated':
+      return { result: { outcome: 'unchanged', revision } };
   }
-  const { clock } = services;
-  const { enter } = text;
-  const { updates } = made;
-  const entered = await editThroughRoom({ clock, enter }, { updates, user: options.user, base });
-  return { result: toResult(entered), ...(entered.outcome === 'saved' ? { author: made.author } : {}) };
+}
+
+type Brought = ClientEdit & {
+  readonly base: TextBytes;
+  readonly made: Extract<MadeEdit, { readonly outcome: 'made' }>;
+};
+
+async function bring(
+  { clock }: TextEditorServices,
+  { enter }: EditedText,
+  { base, made, client, author, options: { user } }: Brought,
+): Promise<Edited> {
+  const entered = await editThroughRoom({ clock, enter }, { update: made.update, user, base, client });
+  const result = toResult(entered);
+  if (entered.outcome === 'saved') return { result, author: made.author };
+  // Nothing was sent.
+  return { result, author: entered.outcome === 'unavailable' ? author : undefined };
+}
+
+type Marked = ClientEdit & { readonly base: TextBytes; readonly mark: Uint8Array };
+
+/** Stores that an edit was made that changes nothing: of a newer text, the same might change something. */
+async function leaveMark(
+  { clock }: TextEditorServices,
+  { enter }: EditedText,
+  { base, mark, client, options: { user } }: Marked,
+): Promise<TextEditResult> {
+  const entered = await editThroughRoom({ clock, enter }, { update: mark, user, base, client });
+  const isUnchanged = entered.outcome === 'saved' && entered.isAlone;
+  return isUnchanged ? { outcome: 'unchanged', revision: entered.revision } : toResult(entered);
 }
 
 async function loadNewest({ store }: TextEditorServices, stream: StreamName): Promise<TextBytes> {
@@ -121,8 +160,8 @@ async function loadNewest({ store }: TextEditorServices, stream: StreamName): Pr
 
 const UNTOUCHED: TextBytes = { update: EMPTY_UPDATE, revision: undefined, epoch: FIRST_EPOCH };
 
-function hasContentOf({ update }: TextBytes, client: number): boolean {
-  return new Set(clientsOf(update)).has(client);
+function hasContentOf({ update }: TextBytes, client: number | undefined): boolean {
+  return client !== undefined && new Set(clientsOf(update)).has(client);
 }
 
 type WantedBase = { readonly newest: TextBytes; readonly base: EditBase };

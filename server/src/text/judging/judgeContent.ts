@@ -14,7 +14,12 @@ import { MAX_CLIENT_CLOCK, MAX_EMPTY_RUN_LENGTH, MAX_NAME_LENGTH, MAX_UPDATE_RUN
 import { UpdateRefusal } from './updateRefusal.ts';
 
 /** What a text takes: the kind of its content, and the name of the root that all of it is in. */
-export type TextShape = { readonly kind: TextKind; readonly field: string };
+export type TextShape = {
+  readonly kind: TextKind;
+  readonly field: string;
+  /** Structs and deleted ranges of an update besides the deletions that are known. Default: `MAX_UPDATE_RUNS`. */
+  readonly maxRuns?: number | undefined;
+};
 
 export type JudgedUpdate =
   | { readonly outcome: 'sound'; readonly update: DecodedUpdate }
@@ -49,7 +54,7 @@ export function judgeContent(
   try {
     const update = takeUpdateApart(
       bytes,
-      new LimitedDecoder(bytes, { rules, maxRuns: MAX_UPDATE_RUNS + known.deletedRuns }),
+      new LimitedDecoder(bytes, { rules, maxRuns: (shape.maxRuns ?? MAX_UPDATE_RUNS) + known.deletedRuns }),
     );
     if (!update) return refuse('the update cannot be read');
     const fault = findFault(update, { ...rules, field: shape.field, known });

@@ -6,6 +6,12 @@ import { MAX_JSON_DEPTH } from '@weft/client/protocol';
  */
 export const MAX_UPDATE_RUNS = 64 * 1024;
 
+/**
+ * The same of a state that a text begins anew with. It may have more than an update, as long as it has its history;
+ * what is left of it without that is taken like an update.
+ */
+export const MAX_STATE_RUNS = 4 * MAX_UPDATE_RUNS;
+
 /** Bytes of one formatting value, embedded value or attribute, as it is encoded. */
 export const MAX_VALUE_BYTES = 64 * 1024;
 

@@ -10,14 +10,22 @@ import { createPacer, type Pacer } from './pacer.ts';
  */
 const ROUND_SPACING_MS = 40;
 
+export type AwarenessRelayOptions<Owner> = {
+  readonly clock: Clock;
+  /** Gives the user's id. */
+  readonly userOf: (owner: Owner) => string;
+  readonly broadcast: (frame: Uint8Array) => void;
+};
+
 /** Tells everyone in a room of changed awareness states, their sender included, collected into rounds. */
 export class AwarenessRelay<Owner> {
-  readonly #states = new AwarenessStates<Owner>();
+  readonly #states: AwarenessStates<Owner>;
   readonly #changed = new Set<number>();
   readonly #pacer: Pacer;
   readonly #broadcast: (frame: Uint8Array) => void;
 
-  constructor(clock: Clock, broadcast: (frame: Uint8Array) => void) {
+  constructor({ clock, userOf, broadcast }: AwarenessRelayOptions<Owner>) {
+    this.#states = new AwarenessStates(userOf);
     this.#broadcast = broadcast;
     this.#pacer = createPacer(clock, ROUND_SPACING_MS, () => this.#tell());
   }
@@ -31,9 +39,9 @@ export class AwarenessRelay<Owner> {
     return undefined;
   }
 
-  /** Who shows a cursor under a client id. */
-  ownerOf(client: number): Owner | undefined {
-    return this.#states.ownerOf(client);
+  /** The id of the user who shows a cursor under a client id, or did lately. */
+  claimantOf(client: number): string | undefined {
+    return this.#states.claimantOf(client);
   }
 
   leave(owner: Owner): void {

@@ -24,6 +24,11 @@ function changed(...clients: number[]) {
   return { outcome: 'applied', changed: clients };
 }
 
+/** Owners are a person's name and, behind a space, which of their sockets it is. */
+function createStates(): AwarenessStates<string> {
+  return new AwarenessStates((owner) => owner.split(' ')[0] ?? '');
+}
+
 /** What a stock client knows after these payloads. */
 function hear(awareness: Awareness, payloads: readonly Uint8Array[]): void {
   for (const payload of payloads) applyAwarenessUpdate(awareness, payload, 'remote');
@@ -37,7 +42,7 @@ function createListener(): Awareness {
 
 describe('awareness states', () => {
   it('[TXT12] replaces a state by one of a higher clock, and by null at the same clock', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     expect(states.apply('ada', encode({ client: 1, clock: 5, state: { x: 1 } }))).toEqual(changed(1));
     expect(states.apply('ada', encode({ client: 1, clock: 5, state: { x: 2 } }))).toEqual(changed());
     expect(states.apply('ada', encode({ client: 1, clock: 6, state: { x: 3 } }))).toEqual(changed(1));
@@ -47,7 +52,7 @@ describe('awareness states', () => {
   });
 
   it('[TXT12] ignores states of an id that somebody else used first', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     states.apply('ada', encode({ client: 1, clock: 1, state: { name: 'Ada' } }));
     const echo = encode({ client: 1, clock: 9, state: { name: 'Eve' } }, { client: 2, clock: 1, state: {} });
     expect(states.apply('eve', echo)).toEqual(changed(2));
@@ -58,7 +63,7 @@ describe('awareness states', () => {
   });
 
   it('[TXT12] takes back the states of who leaves, for everyone that heard them', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     const listener = createListener();
     states.apply('ada', encode({ client: 1, clock: 7, state: {} }, { client: 2, clock: 3, state: {} }));
     hear(listener, states.encodeAll());
@@ -74,37 +79,51 @@ describe('awareness states', () => {
   });
 
   it('[TXT12] ignores an echo of who has left', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     states.apply('ada', encode({ client: 1, clock: 7, state: {} }));
     states.apply('ben', encode({ client: 2, clock: 1, state: {} }));
     states.leave('ada');
     expect(states.apply('ben', encode({ client: 1, clock: 7, state: {} }))).toEqual(changed());
   });
 
+  it('[TXT12] [CHK3] keeps the id of who has left from others, whatever they show, until its user is back', () => {
+    const states = createStates();
+    states.apply('ada 1', encode({ client: 1, clock: 7, state: { name: 'Ada' } }));
+    states.leave('ada 1');
+    for (const clock of [7, 8, 100]) {
+      expect(states.apply('eve', encode({ client: 1, clock, state: { name: 'Eve' } }))).toEqual(changed());
+    }
+    expect(states.claimantOf(1)).toBe('ada');
+    expect(states.apply('ada 2', encode({ client: 1, clock: 7, state: { name: 'Ada' } }))).toEqual(
+      changed(1),
+    );
+    expect([states.claimantOf(1), states.claimantOf(2)]).toEqual(['ada', undefined]);
+  });
+
   it('[TXT12] shows a client that reconnects to those who saw it go', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     const listener = createListener();
     const ada = new Awareness(new Y.Doc());
     ada.destroy();
     ada.setLocalState({ name: 'Ada' });
     const own = () => encodeAwarenessUpdate(ada, [ada.clientID]);
-    states.apply('first socket', own());
+    states.apply('ada 1', own());
     hear(listener, states.encodeAll());
-    hear(listener, states.encode(states.leave('first socket')));
+    hear(listener, states.encode(states.leave('ada 1')));
 
-    states.apply('second socket', own());
+    states.apply('ada 2', own());
     hear(listener, states.encodeAll());
     hear(ada, states.encodeAll());
     expect(listener.getStates().get(ada.clientID)).toEqual({ name: 'Ada' });
 
     ada.setLocalState({ name: 'Ada', cursor: 3 });
-    states.apply('second socket', own());
+    states.apply('ada 2', own());
     hear(listener, states.encodeAll());
     expect(listener.getStates().get(ada.clientID)).toEqual({ name: 'Ada', cursor: 3 });
   });
 
   it('[TXT12] keeps no more states of one owner than it may have', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     const entries = Array.from({ length: 10_000 }, (_, client) => ({ client, clock: 1, state: {} }));
     expect(states.apply('eve', encode(...entries))).toMatchObject({
       changed: { length: MAX_AWARENESS_STATES },
@@ -113,7 +132,7 @@ describe('awareness states', () => {
   });
 
   it('[TXT12] tells many states in payloads within the limits', () => {
-    const states = new AwarenessStates<number>();
+    const states = new AwarenessStates<number>(String);
     const big = { text: 'x'.repeat(20_000) };
     for (let client = 0; client < 100; client++) {
       states.apply(client, encode({ client, clock: 1, state: client < 5 ? big : {} }));
@@ -127,7 +146,7 @@ describe('awareness states', () => {
   });
 
   it('[CHK8] refuses a state that is too deep or no JSON, and takes one that is as deep as may be', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
     for (const state of [
       nested(65),
@@ -149,7 +168,7 @@ describe('awareness states', () => {
   });
 
   it('[CHK8] refuses clocks that no client reaches, and numbers that are none', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     for (const clock of [2 ** 32 + 1, Number.MAX_SAFE_INTEGER]) {
       expect(states.apply('eve', encode({ client: 1, clock, state: {} }))).toEqual(MALFORMED);
     }
@@ -160,7 +179,7 @@ describe('awareness states', () => {
   });
 
   it('[TXT15] refuses what is no awareness payload, and applies nothing of it', () => {
-    const states = new AwarenessStates<string>();
+    const states = createStates();
     const sound = encode({ client: 1, clock: 1, state: {} }, { client: 2, clock: 1, state: {} });
     for (let length = 0; length < sound.length; length++) {
       expect(states.apply('ada', sound.subarray(0, length))).toEqual(MALFORMED);

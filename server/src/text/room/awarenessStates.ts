@@ -6,7 +6,7 @@ import { isNestedDeeper } from '../judging/jsonDepth.ts';
 /** Clocks grow by one with each change of a state; none gets here by honest means. */
 const MAX_CLOCK = 2 ** 32;
 
-/** Clients whose last clock is remembered after they went, so that a late echo of their state does not revive it. */
+/** Clients whose last clock and user are remembered after they went, so that a late echo of their state does not revive it. */
 const MAX_DEPARTED = 1024;
 
 /** Id, clock and length of a state at most. */
@@ -24,6 +24,8 @@ type OwnedState<Owner> = State & { readonly owner: Owner };
 
 type Entry = State & { readonly client: number };
 
+type Departed = { readonly clock: number; readonly userId: string };
+
 export type AwarenessResult =
   { readonly outcome: 'applied'; readonly changed: readonly number[] } | { readonly outcome: 'malformed' };
 
@@ -31,14 +33,20 @@ export type AwarenessResult =
  * The awareness states of a room, by client id, under the rules of y-protocols 1.0: a state replaces one of a lower
  * clock, and `null` also one of the same clock.
  *
- * An id belongs to the owner that used it first, until that owner leaves. Stock clients repeat other people's states
- * as they learn of them, so states of somebody else's id are ignored, not refused.
+ * An id belongs to the owner that used it first, until that owner leaves, and to the same user after that. Stock clients
+ * repeat other people's states as they learn of them, so states of somebody else's id are ignored, not refused.
  */
 export class AwarenessStates<Owner> {
   readonly #states = new Map<number, OwnedState<Owner>>();
   readonly #owned = new Map<Owner, Set<number>>();
-  /** Last clocks, oldest departure first. */
-  readonly #departed = new Map<number, number>();
+  /** Oldest departure first. */
+  readonly #departed = new Map<number, Departed>();
+  readonly #userOf: (owner: Owner) => string;
+
+  /** `userOf` gives the user's id. */
+  constructor(userOf: (owner: Owner) => string) {
+    this.#userOf = userOf;
+  }
 
   /** Takes the payload of an awareness frame. Of a malformed one, nothing is applied. */
   apply(owner: Owner, payload: Uint8Array): AwarenessResult {
@@ -48,9 +56,10 @@ export class AwarenessStates<Owner> {
     return { outcome: 'applied', changed };
   }
 
-  /** Who shows something under a client id. */
-  ownerOf(client: number): Owner | undefined {
-    return this.#states.get(client)?.owner;
+  /** The id of the user who shows something under a client id, or did lately. */
+  claimantOf(client: number): string | undefined {
+    const state = this.#states.get(client);
+    return state ? this.#userOf(state.owner) : this.#departed.get(client)?.userId;
   }
 
   /** Takes back all states of an owner and forgets it. Gives the ids that others have to hear of. */
@@ -83,12 +92,14 @@ export class AwarenessStates<Owner> {
   #claim(owner: Owner, { client, clock, json }: Entry): boolean {
     const owned = this.#owned.get(owner) ?? new Set();
     if (json === REMOVED || owned.size >= MAX_AWARENESS_STATES) return false;
-    const departed = this.#departed.get(client) ?? -1;
+    const departed = this.#departed.get(client);
+    if (departed && departed.userId !== this.#userOf(owner)) return false;
+    const lastClock = departed?.clock ?? -1;
     // A client that reconnects sends its state with the clock under which it was removed. The first state of an
     // owner is its own, so it is shown again, with a clock that others accept; a later one is an echo.
-    if (clock <= departed && owned.size > 0) return false;
+    if (clock <= lastClock && owned.size > 0) return false;
     this.#departed.delete(client);
-    this.#states.set(client, { clock: Math.max(clock, departed + 1), json, owner });
+    this.#states.set(client, { clock: Math.max(clock, lastClock + 1), json, owner });
     this.#owned.set(owner, owned.add(client));
     return true;
   }
@@ -104,7 +115,7 @@ export class AwarenessStates<Owner> {
     const state = this.#states.get(client);
     if (!state) return;
     this.#states.delete(client);
-    this.#departed.set(client, state.clock);
+    this.#departed.set(client, { clock: state.clock, userId: this.#userOf(state.owner) });
     const [oldest] = this.#departed.keys();
     if (this.#departed.size > MAX_DEPARTED && oldest !== undefined) this.#departed.delete(oldest);
   }
@@ -112,8 +123,8 @@ export class AwarenessStates<Owner> {
   #describe(client: number): Entry | undefined {
     const state = this.#states.get(client);
     if (state) return { client, clock: state.clock, json: state.json };
-    const clock = this.#departed.get(client);
-    return clock === undefined ? undefined : { client, clock, json: REMOVED };
+    const departed = this.#departed.get(client);
+    return departed && { client, clock: departed.clock, json: REMOVED };
   }
 }
 

@@ -19,7 +19,7 @@ export type OpenRooms = {
   use<Result>(stream: StreamName, load: RoomLoader, use: (room: Room) => Result): Promise<Used<Result>>;
   /**
    * Does something to a text that must not be open: whoever comes waits until it is done. It is given the room that is
-   * open, to end it. Undefined where everything is closing.
+   * open, to end it; one that it leaves open goes on. Undefined where everything is closing.
    */
   exclude<Result>(
     stream: StreamName,
@@ -28,7 +28,7 @@ export type OpenRooms = {
   /** Sends everyone away from a text, and forgets what is not stored of it. */
   evict(stream: StreamName, reason: CloseReason, detail: string): Promise<void>;
   readonly isClosing: boolean;
-  /** Closes every room, and waits for whoever excludes others. */
+  /** Closes every room, and waits for whoever excludes others, and for what is being loaded. */
   close(): Promise<void>;
 };
 
@@ -41,11 +41,14 @@ type Entry =
 
 export function createOpenRooms(): OpenRooms {
   const entries = new Map<StreamName, Entry>();
+  /** Also of those that were evicted meanwhile. */
+  const loads = new Set<Promise<boolean>>();
   let isClosing = false;
 
   function open(stream: StreamName, load: RoomLoader): Entry {
     let loaded: Room | undefined;
     const opened = load(() => forget(stream, loaded)).then((room) => {
+      loads.delete(opened);
       loaded = room;
       // Evicted while it was loading.
       if (entries.get(stream) !== entry) return false;
@@ -53,6 +56,7 @@ export function createOpenRooms(): OpenRooms {
       else entries.delete(stream);
       return room !== undefined;
     });
+    loads.add(opened);
     const entry: Entry = { state: 'opening', opened };
     entries.set(stream, entry);
     return entry;
@@ -95,18 +99,23 @@ export function createOpenRooms(): OpenRooms {
       const entry = entries.get(stream);
       if (entry?.state === 'opening') await entry.opened;
       else if (entry?.state === 'excluded') await entry.done;
-      else return runAlone(stream, () => task(entry?.room));
+      else return runAlone(stream, entry?.room, task);
     }
     return undefined;
   }
 
-  async function runAlone<Result>(stream: StreamName, task: () => Promise<Result>): Promise<Result> {
+  async function runAlone<Result>(
+    stream: StreamName,
+    room: Room | undefined,
+    task: (room: Room | undefined) => Promise<Result>,
+  ): Promise<Result> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     entries.set(stream, { state: 'excluded', done: promise });
     try {
-      return await task();
+      return await task(room);
     } finally {
-      entries.delete(stream);
+      if (room?.isOpen) entries.set(stream, { state: 'open', room });
+      else entries.delete(stream);
       resolve(undefined);
     }
   }
@@ -144,6 +153,7 @@ export function createOpenRooms(): OpenRooms {
     close: async () => {
       isClosing = true;
       await Promise.all(Array.from(entries, ([stream, entry]) => closeEntry(stream, entry)));
+      await Promise.all(loads);
     },
   };
 }

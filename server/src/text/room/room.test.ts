@@ -1,5 +1,6 @@
 import { type CloseReason, encodeTextFrame, type User } from '@weft/client/protocol';
 import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { ADDRESS, createTextWorld, STREAM } from '../../../../test/support/textWorld.ts';
 import { buildUpdate, collected, contents, item, TYPES } from '../../../../test/support/updateBuilder.ts';
 import { createPendingBytes } from '../stored/pendingBytes.ts';
@@ -70,6 +71,45 @@ describe('a room', () => {
     ada.ytext.insert(0, 'hello');
     await world.settle();
     expect([ada.closed, (await world.rooms.read(ADDRESS)).text]).toEqual([undefined, 'hello']);
+  });
+
+  it('[CHK3] keeps a client id whose owner was cut off from who would write or show a cursor under it', async () => {
+    const world = createTextWorld();
+    const ada = await world.join({ name: 'Ada', clientId: 7 });
+    const eve = await world.join({ name: 'Eve', clientId: 9 });
+    const mallory = await world.join({ name: 'Mallory' });
+    await world.settle();
+    ada.disconnect();
+    await world.settle();
+    const state = Uint8Array.of(1, 7, 100, 2, 0x7b, 0x7d);
+    eve.post({ kind: 'awareness', states: state });
+    const written = { client: 7, structs: [item(contents.string('!'))] };
+    mallory.post({ kind: 'update', update: buildUpdate({ sections: [written] }) });
+    await world.settle();
+    expect(mallory.closed?.reason).toBe('forbidden');
+    await ada.connect(world.rooms, ADDRESS);
+    await world.settle();
+    ada.ytext.insert(0, 'hello');
+    await world.settle();
+    expect([ada.closed, (await world.rooms.read(ADDRESS)).text]).toEqual([undefined, 'hello']);
+  });
+
+  it('[TXT7] answers who asks again and again at once, and then once a second', async () => {
+    const world = createTextWorld();
+    const ada = await world.join({ name: 'Ada' });
+    ada.ytext.insert(0, 'hello');
+    await world.settle();
+    const eve = await world.join({ name: 'Eve' });
+    const answers = () => eve.frames.filter(({ kind }) => kind === 'sync-step-2').length;
+    expect([answers(), eve.text]).toEqual([1, 'hello']);
+    for (let asked = 0; asked < 300; asked++) {
+      eve.post({ kind: 'sync-step-1', stateVector: Y.encodeStateVector(ada.doc) });
+    }
+    await world.settle();
+    expect(answers()).toBe(1);
+    world.clock.advance(1000);
+    await world.settle();
+    expect([answers(), eve.closed]).toEqual([2, undefined]);
   });
 
   it('[EPO3] lets in who names its epoch or none, and sends away who names another', async () => {

@@ -4,30 +4,20 @@ import {
   encodeTextFrame,
   MAX_TEXT_FRAME_BYTES,
   type TextFrame,
-  type TextKind,
 } from '@weft/client/protocol';
-import type { Revision, StreamName } from '../../event-store/eventStore.ts';
+import type { Revision } from '../../event-store/eventStore.ts';
 import { AwarenessRelay } from './awarenessRelay.ts';
 import type { OperationId } from '../update/checkUpdate.ts';
 import { EditReport } from './editReport.ts';
 import { type Farewell, FAREWELLS, toFarewell } from './farewell.ts';
 import type { LoadedText } from '../stored/loadText.ts';
-import type { RoomServices } from './roomServices.ts';
+import type { RoomOptions, RoomServices } from './roomServices.ts';
 import { createSeat, type Seat } from './seat.ts';
+import { SyncAnswers } from './syncAnswers.ts';
 import { TextContent } from './textContent.ts';
 import type { TextParticipant, TextSeat } from '../textParticipant.ts';
 import { TextSnapshots } from '../stored/textSnapshots.ts';
 import { type Stored, UpdateWriter, type WriterEnding, type Written } from '../stored/updateWriter.ts';
-
-export type RoomOptions = {
-  readonly stream: StreamName;
-  /** The root type's name. */
-  readonly field: string;
-  readonly kind: TextKind;
-  readonly text: LoadedText;
-  /** Called once, when the room has ended: nothing of it runs any more. */
-  readonly onEnded: () => void;
-};
 
 /** Bytes of updates that may wait for the store. Beyond it, whoever sends more is told to come back later. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
@@ -52,6 +42,7 @@ export class Room {
   readonly #writer: UpdateWriter;
   readonly #snapshots: TextSnapshots;
   readonly #awareness: AwarenessRelay<Seat>;
+  readonly #answers: SyncAnswers<Seat>;
   readonly #report: EditReport;
   readonly #resolveEnded: () => void;
   #phase: 'open' | 'closing' | 'ended' = 'open';
@@ -69,10 +60,19 @@ export class Room {
       text,
       kind,
       field,
-      claimantOf: (client) => this.#awareness.ownerOf(client)?.participant.user.id,
+      claimantOf: (client) => this.#awareness.claimantOf(client),
     });
     this.#report = new EditReport(services, { stream, field });
-    this.#awareness = new AwarenessRelay(services.clock, (frame) => this.#broadcast(frame));
+    this.#awareness = new AwarenessRelay({
+      clock: services.clock,
+      userOf: ({ participant }) => participant.user.id,
+      broadcast: (frame) => this.#broadcast(frame),
+    });
+    this.#answers = new SyncAnswers({
+      clock: services.clock,
+      content: this.#content,
+      serve: (seat, task) => this.#serve(seat, task),
+    });
     this.#writer = new UpdateWriter({
       ...services,
       stream,
@@ -104,6 +104,11 @@ export class Room {
   get stored(): Pick<LoadedText, 'update' | 'revision' | 'epoch'> {
     const { log, revision, epoch } = this.#content;
     return { update: log.whole(), revision, epoch };
+  }
+
+  /** Whether everything that was accepted is durable, and changed the text at this revision last. */
+  isAt(revision: Revision | undefined): boolean {
+    return this.#writer.pendingBytes === 0 && this.revision === revision;
   }
 
   /** The client ids of everything that was accepted. */
@@ -146,10 +151,18 @@ export class Room {
   }
 
   #receive(seat: Seat, bytes: Uint8Array): void {
+    this.#serve(seat, () => {
+      const { maxFrameBytes = MAX_TEXT_FRAME_BYTES } = seat.participant;
+      if (bytes.byteLength > maxFrameBytes) this.#dismiss(seat, FAREWELLS.tooBigFrame);
+      else this.#handle(seat, decodeTextFrame(bytes));
+    });
+  }
+
+  /** Does what a seat asked for, while it may. */
+  #serve(seat: Seat, task: () => void): void {
     if (!this.isOpen || !this.#seats.has(seat)) return;
     try {
-      if (bytes.byteLength > MAX_TEXT_FRAME_BYTES) this.#dismiss(seat, FAREWELLS.tooBigFrame);
-      else this.#handle(seat, decodeTextFrame(bytes));
+      task();
     } catch (err) {
       this.#services.logger.error({ err, stream: this.#options.stream }, 'a text frame could not be handled');
       this.#dismiss(seat, FAREWELLS.unhandledFrame);
@@ -159,27 +172,20 @@ export class Room {
   #handle(seat: Seat, frame: TextFrame | undefined): void {
     switch (frame?.kind) {
       case 'sync-step-1':
-        return this.#answer(seat, frame.stateVector);
+        return this.#refuse(seat, this.#answers.ask(seat, frame.stateVector));
       case 'sync-step-2':
         seat.isAsked = false;
         return this.#take(seat, frame.update, true);
       case 'update':
         return this.#take(seat, frame.update, false);
       case 'awareness':
-        return this.#takeAwareness(seat, frame.states);
+        return this.#refuse(seat, this.#awareness.receive(seat, frame.states));
       case 'query-awareness':
         return this.#tellAwareness(seat);
       case 'saved':
       case undefined:
         return this.#dismiss(seat, FAREWELLS.noFrame);
     }
-  }
-
-  #answer(seat: Seat, stateVector: Uint8Array): void {
-    const difference = this.#content.diff(stateVector);
-    if (difference.outcome === 'other-epoch') return this.#dismiss(seat, FAREWELLS.otherEpoch);
-    if (difference.outcome === 'malformed') return this.#dismiss(seat, FAREWELLS.unreadableStateVector);
-    seat.participant.send(encodeTextFrame({ kind: 'sync-step-2', update: difference.update }));
   }
 
   /** `isWhole`: whether the update holds everything that the room lacked when it asked. */
@@ -214,11 +220,6 @@ export class Room {
     seat.isAsked = true;
     const stateVector = this.#content.encodeStateVector();
     seat.participant.send(encodeTextFrame({ kind: 'sync-step-1', stateVector }));
-  }
-
-  #takeAwareness(seat: Seat, states: Uint8Array): void {
-    const farewell = this.#awareness.receive(seat, states);
-    if (farewell) this.#dismiss(seat, farewell);
   }
 
   #tellAwareness(seat: Seat): void {
@@ -281,8 +282,13 @@ export class Room {
 
   #leave(seat: Seat): void {
     if (!this.#seats.delete(seat)) return;
+    this.#answers.leave(seat);
     this.#awareness.leave(seat);
     this.#settle();
+  }
+
+  #refuse(seat: Seat, farewell: Farewell | undefined): void {
+    if (farewell) this.#dismiss(seat, farewell);
   }
 
   #dismiss(seat: Seat, { reason, detail }: Farewell): void {

@@ -28,11 +28,14 @@ export type TakenUpdate =
   /** It brings content of an earlier epoch, or depends on it. */
   | { readonly outcome: 'other-epoch' };
 
-export type TextDifference =
-  | { readonly outcome: 'update'; readonly update: Uint8Array }
+type StateVectorRefusal =
   | { readonly outcome: 'malformed' }
-  /** The state vector is of a text with content of an earlier epoch. */
+  /** It is of a text with content of an earlier epoch. */
   | { readonly outcome: 'other-epoch' };
+
+export type JudgedStateVector = { readonly outcome: 'sound'; readonly isEmpty: boolean } | StateVectorRefusal;
+
+export type TextDifference = { readonly outcome: 'update'; readonly update: Uint8Array } | StateVectorRefusal;
 
 export type TextContentOptions = {
   /** Of what is stored. */
@@ -41,9 +44,15 @@ export type TextContentOptions = {
   readonly kind: TextKind;
   /** The root type's name. */
   readonly field: string;
-  /** The id of the user who shows a cursor under a client id that nobody wrote under yet. Default: nobody does. */
+  /** The id of the user who shows a cursor, or did lately, under a client id that nobody wrote under yet. Default: nobody. */
   readonly claimantOf?: ((client: number) => string | undefined) | undefined;
 };
+
+/** Of what is durable now. */
+type KnownDifference = { readonly stateVector: Uint8Array; readonly difference: TextDifference };
+
+/** Bytes that a remembered difference may take. Who lacks more was away for longer, and not so many were as long. */
+const MAX_REMEMBERED_DIFFERENCE = 256 * 1024;
 
 /**
  * A text as bytes, with what is known of it. It holds no document and integrates nothing, so an update cannot damage
@@ -64,6 +73,7 @@ export class TextContent {
   /** The most that there ever were: who was away for a while still repeats those that have become one since. */
   #mostDeletedRuns: number;
   #revision: Revision | undefined;
+  #lastDifference: KnownDifference | undefined;
 
   /** Throws where what was loaded is damaged. */
   constructor({ decode, text, kind, field, claimantOf = () => undefined }: TextContentOptions) {
@@ -112,6 +122,7 @@ export class TextContent {
 
   /** Adds what became durable. */
   append(update: Uint8Array, revision: Revision): void {
+    this.#lastDifference = undefined;
     this.log.append(update);
     this.#revision = revision;
   }
@@ -125,13 +136,30 @@ export class TextContent {
     return this.#known.encodeStateVector();
   }
 
-  /** What is durable and a client of that state vector lacks. */
+  /** What is durable and a client of that state vector lacks. Asked for again before something is added, it costs nothing. */
   diff(stateVector: Uint8Array): TextDifference {
+    const last = this.#lastDifference;
+    if (last && Buffer.compare(last.stateVector, stateVector) === 0) return last.difference;
+    const difference = this.#makeDifference(stateVector);
+    if (isSmall(stateVector, difference)) {
+      this.#lastDifference = { stateVector: stateVector.slice(), difference };
+    }
+    return difference;
+  }
+
+  /** Whether `diff` takes it, for much less than the difference costs. */
+  judgeStateVector(stateVector: Uint8Array): JudgedStateVector {
     const clocks = decodeStateVector(stateVector, this.#known.clients + MAX_UPDATE_RUNS);
     if (!clocks) return { outcome: 'malformed' };
     if (this.#isRetired(clocks.keys())) return { outcome: 'other-epoch' };
+    return { outcome: 'sound', isEmpty: clocks.size === 0 };
+  }
+
+  #makeDifference(stateVector: Uint8Array): TextDifference {
+    const judged = this.judgeStateVector(stateVector);
+    if (judged.outcome !== 'sound') return judged;
     const whole = this.log.whole();
-    return { outcome: 'update', update: clocks.size === 0 ? whole : Y.diffUpdate(whole, stateVector) };
+    return { outcome: 'update', update: judged.isEmpty ? whole : Y.diffUpdate(whole, stateVector) };
   }
 
   #judgedBefore(): JudgedBefore {
@@ -170,6 +198,11 @@ export class TextContent {
     for (const client of clients) if (this.#retired.has(client)) return true;
     return false;
   }
+}
+
+function isSmall(stateVector: Uint8Array, difference: TextDifference): boolean {
+  if (difference.outcome !== 'update') return false;
+  return stateVector.byteLength + difference.update.byteLength <= MAX_REMEMBERED_DIFFERENCE;
 }
 
 /** What is stored is where it is, whatever today's rules say of it. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lifecycle/clock.ts';
+import type { Logger } from '../../lifecycle/logger.ts';
 import { createPacer } from './pacer.ts';
 
 /** One beat for many: what is asked for between two of them runs together, in the order in which it was asked for. */
@@ -11,14 +12,26 @@ export type Ticks = {
   stop(): void;
 };
 
-/** `spacing` is in milliseconds, from one tick to the next while there is something to do. */
-export function createTicks(clock: Clock, spacing: number): Ticks {
+/**
+ * `spacing` is in milliseconds, from one tick to the next while there is something to do. What throws is reported, and
+ * takes the tick from nobody else.
+ */
+export function createTicks(clock: Clock, spacing: number, logger: Logger): Ticks {
   const waiting = new Set<() => void>();
   const pacer = createPacer(clock, spacing, () => {
     const due = [...waiting];
     waiting.clear();
-    for (const run of due) run();
+    for (const run of due) runAlone(run);
   });
+
+  function runAlone(run: () => void): void {
+    try {
+      run();
+    } catch (err) {
+      logger.error({ err }, 'what was due with a tick failed');
+    }
+  }
+
   return {
     request: (run) => {
       waiting.add(run);

@@ -74,6 +74,14 @@ describe('appending until it is stored', () => {
     expect(attempts).toEqual([0, 0]);
   });
 
+  it('waits no longer than at first once it was hurried', async () => {
+    const { append, attempts, pass } = start({ failures: 5 });
+    append.hurry();
+    await pass(600);
+    expect(await append.result).toMatchObject({ outcome: 'appended' });
+    expect(attempts).toEqual([0, 100, 200, 300, 400, 500]);
+  });
+
   it('tries no more when it is stopped', async () => {
     const { append, attempts, pass } = start({ failures: 100 });
     await pass(0);

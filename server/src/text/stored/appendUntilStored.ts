@@ -17,7 +17,7 @@ export type AppendUntilStoredOptions = {
 export type PersistentAppend = {
   /** Undefined where it was stopped first. Never rejects. */
   readonly result: Promise<AppendResult | undefined>;
-  /** Cuts the wait for the next attempt short. */
+  /** Cuts the wait for the next attempt short, and those after it are no longer than the first. */
   hurry(): void;
   /** Makes no further attempt; one that is under way ends by itself. */
   stop(): void;
@@ -27,6 +27,7 @@ export type PersistentAppend = {
 export function appendUntilStored(options: AppendUntilStoredOptions): PersistentAppend {
   const { clock } = options;
   let isStopped = false;
+  let isHurried = false;
   let cutWait: (() => void) | undefined;
 
   function wait(milliseconds: number): Promise<void> {
@@ -43,14 +44,18 @@ export function appendUntilStored(options: AppendUntilStoredOptions): Persistent
     for (let attempt = 0; !isStopped; attempt++) {
       const result = await tryOnce(options, attempt);
       if (result) return result;
-      if (!isStopped) await wait(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** attempt));
+      const delay = isHurried ? RETRY_MIN_MS : Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** attempt);
+      if (!isStopped) await wait(delay);
     }
     return undefined;
   }
 
   return {
     result: run(),
-    hurry: () => cutWait?.(),
+    hurry: () => {
+      isHurried = true;
+      cutWait?.();
+    },
     stop: () => {
       isStopped = true;
       cutWait?.();

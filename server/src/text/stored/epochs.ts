@@ -7,8 +7,10 @@ import { appendUntilStored } from './appendUntilStored.ts';
 import { clientsOf } from '../update/clientsOf.ts';
 import { createUpdateDecoder } from '../update/decodeUpdate.ts';
 import { judgeContent } from '../judging/judgeContent.ts';
+import { MAX_STATE_RUNS } from '../judging/updateLimits.ts';
 import { EMPTY_TEXT, type LoadedText, loadText } from './loadText.ts';
 import type { Materialiser } from '../document/materialiser.ts';
+import { OverloadedError } from '../document/overloadedError.ts';
 import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import { TextContent } from '../room/textContent.ts';
 import { toTextEpochBegun } from './textEvents.ts';
@@ -31,7 +33,12 @@ export type FreshContentResult =
 
 export type BegunEpoch =
   | { readonly outcome: 'begun'; readonly epoch: string; readonly revision: Revision }
+  /** The text is not what was expected. `revision` is that of the text as it is stored. */
+  | { readonly outcome: 'changed'; readonly revision: Revision | undefined }
   | { readonly outcome: 'tombstoned' };
+
+/** What a text is to be at; undefined for one never touched. */
+export type ExpectedText = { readonly revision: Revision | undefined };
 
 export type NewEpochContent = {
   /** Who begins it, and whose the content is. */
@@ -39,6 +46,8 @@ export type NewEpochContent = {
   readonly content: FreshContent;
   /** Client ids of the old content that may not have been stored any more. */
   readonly clients: Iterable<number>;
+  /** Default: whatever there is. */
+  readonly expected?: ExpectedText | undefined;
 };
 
 /** Milliseconds for which a store that fails is asked again. */
@@ -57,13 +66,13 @@ export async function toFreshContent(
   state: Uint8Array,
   shape: { readonly kind: TextKind; readonly field: string },
 ): Promise<FreshContentResult> {
-  // A state may have more runs than an update, but only as long as it has its history.
-  const judged = judgeContent(state, shape);
-  if (judged.outcome === 'malformed') return judged;
+  const judged = judgeContent(state, { ...shape, maxRuns: MAX_STATE_RUNS });
+  if (judged.outcome !== 'sound') return { outcome: 'malformed', detail: judged.detail };
   let update: Uint8Array;
   try {
     update = await materialiser.make('rebuilt', state, shape.field);
   } catch (error) {
+    if (error instanceof OverloadedError) throw error;
     return { outcome: 'malformed', detail: `the state cannot be taken: ${String(error)}` };
   }
   // As if somebody had typed it: then nothing is in it that an editor could not show.
@@ -82,11 +91,13 @@ export async function toFreshContent(
 export async function storeEpoch(
   services: EpochServices,
   stream: StreamName,
-  { user, content, clients }: NewEpochContent,
+  { user, content, clients, expected }: NewEpochContent,
 ): Promise<BegunEpoch> {
   const { store, clock, createId } = services;
   const loaded = await loadText(store, stream);
   if (loaded.outcome === 'tombstoned') return loaded;
+  const { revision } = loaded.text;
+  if (expected && revision !== expected.revision) return { outcome: 'changed', revision };
   const retired = retire(loaded.text, clients);
   if (content.clients.some((client) => retired.has(client))) {
     throw new Error('a client id that was drawn at random is taken; try again');

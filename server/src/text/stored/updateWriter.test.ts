@@ -26,7 +26,12 @@ const MAX_APPEND_BYTES = 1024 * 1024;
 function createWriter({
   faults,
   pending = createPendingBytes(),
-}: { faults?: InMemoryFaults; pending?: ReturnType<typeof createPendingBytes> } = {}) {
+  onStored,
+}: {
+  faults?: InMemoryFaults;
+  pending?: ReturnType<typeof createPendingBytes>;
+  onStored?: () => void;
+} = {}) {
   const inner = createInMemoryEventStore({ faults });
   const appends: (readonly NewEvent[])[] = [];
   const store: EventStore = {
@@ -41,15 +46,16 @@ function createWriter({
   const stored: Stored[] = [];
   const endings: WriterEnding[] = [];
   const log = () => {};
+  const logger = { debug: log, info: log, warn: log, error: log };
   const writer = new UpdateWriter({
     stream: STREAM,
     store,
     clock,
-    logger: { debug: log, info: log, warn: log, error: log },
+    logger,
     createId: randomUUID,
-    ticks: createTicks(clock, SPACING_MS),
+    ticks: createTicks(clock, SPACING_MS, logger),
     pending,
-    onStored: (batch) => stored.push(batch),
+    onStored: onStored ?? ((batch) => stored.push(batch)),
     onEnded: (ending) => endings.push(ending),
   });
   const settle = async (milliseconds = 400) => {
@@ -279,6 +285,22 @@ describe('writing updates', () => {
       expect(pending.total).toBe(1);
     },
   );
+
+  it('[TXT9] ends as broken where what is stored cannot be told', async () => {
+    const err = new Error('one room fails');
+    const { writer, pending, endings, settle } = createWriter({
+      onStored: () => {
+        throw err;
+      },
+    });
+    const ada = createPerson('Ada');
+    // Nothing to store, and something.
+    writer.add({ seat: ada, count: 1, update: undefined });
+    expect(endings).toEqual([{ kind: 'broken', err }]);
+    writer.add({ seat: ada, count: 2, update: createTypist()('x') });
+    await settle();
+    expect([endings.length, pending.total]).toEqual([1, 0]);
+  });
 
   it('[TXT18] gives up what waits when its stream is gone, and says so once', async () => {
     const { writer, store, settle, pending, endings } = createWriter();

@@ -190,8 +190,12 @@ export class UpdateWriter {
     const batch = this.#queued.shift();
     if (!batch) return;
     if (batch.byUser.size > 0) return this.#write(batch);
-    this.#options.onStored({ counts: batch.counts });
-    this.#continue();
+    try {
+      this.#options.onStored({ counts: batch.counts });
+      this.#continue();
+    } catch (err) {
+      this.#end({ kind: 'broken', err });
+    }
   };
 
   #write(batch: Batch): void {
@@ -236,6 +240,7 @@ export class UpdateWriter {
     for (const event of events) {
       if (this.#isStopped) return undefined;
       writing.append = appendUntilStored({ store, stream, events: [event], clock, logger });
+      if (this.#isHurried) writing.append.hurry();
       result = await writing.append.result;
       if (result?.outcome !== 'appended') return result;
     }

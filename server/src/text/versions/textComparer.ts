@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import { type Clock, systemClock } from '../../lifecycle/clock.ts';
 import { toWorkerUrl } from '../../lifecycle/toWorkerUrl.ts';
+import { createJobQueue } from '../document/jobQueue.ts';
 import { compareTexts, type TextPair, type TextRun } from './compareTexts.ts';
 import type { CompareAnswer, CompareJob } from './compareWorker.ts';
 
@@ -11,65 +12,44 @@ const MAX_WAITING = 32;
 
 /** Compares texts: short ones at once, others one after the other in a worker thread. */
 export type TextComparer = {
-  /** Undefined where too many wait already. Rejects where the worker failed or has ended. */
+  /**
+   * Undefined where too many wait already. Rejects where it takes longer than ten seconds, or the worker failed or has
+   * ended.
+   */
   compare(pair: TextPair): Promise<readonly TextRun[] | undefined>;
   /** Ends the worker. Idempotent. */
   close(): Promise<void>;
 };
 
-/** The worker starts with the first texts that need it, and anew after it failed. Whoever creates this closes it. */
-export function createTextComparer(): TextComparer {
-  let worker: Worker | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  let isClosed = false;
+export type TextComparerOptions = {
+  /** Measures how long a comparison runs. Default: the system's time. */
+  readonly clock?: Clock | undefined;
+};
 
-  function startWorker(): Worker {
-    const started = new Worker(toWorkerUrl('compareWorker', import.meta.url));
-    // It must not keep a process alive that is done; and an error ends it, which whoever waits hears of.
-    started.unref();
-    started.on('error', () => undefined);
-    started.on('exit', () => {
-      if (worker === started) worker = undefined;
-    });
-    return started;
-  }
+const MAX_COMPARING_MS = 10_000;
 
-  async function ask(job: CompareJob): Promise<readonly TextRun[]> {
-    if (isClosed) throw new Error('the comparer is closed');
-    const asked = (worker ??= startWorker());
-    const { promise, resolve, reject } = Promise.withResolvers<CompareAnswer>();
-    const onExit = () => reject(new Error('the comparer failed or was closed'));
-    asked.once('message', resolve).once('error', reject).once('exit', onExit);
-    asked.postMessage(job);
-    try {
-      const answer = await promise;
-      if (answer.outcome === 'failed') throw new Error(answer.error);
-      return answer.runs;
-    } finally {
-      asked.off('message', resolve).off('error', reject).off('exit', onExit);
-    }
-  }
-
-  async function askInTurn(job: CompareJob): Promise<readonly TextRun[]> {
-    waiting++;
-    const asked = last.then(() => ask(job));
-    last = asked.catch(() => undefined);
-    try {
-      return await asked;
-    } finally {
-      waiting--;
-    }
-  }
-
+/**
+ * The worker starts with the first texts that need it, and anew after it failed or took too long. Whoever creates this
+ * closes it.
+ */
+export function createTextComparer({ clock = systemClock }: TextComparerOptions = {}): TextComparer {
+  const queue = createJobQueue<CompareJob, CompareAnswer>({
+    worker: toWorkerUrl('compareWorker', import.meta.url),
+    name: 'comparer',
+    clock,
+    maxMilliseconds: MAX_COMPARING_MS,
+    maxJobs: MAX_WAITING,
+    maxBytes: Infinity,
+  });
   return {
     compare: async (pair) => {
-      if (pair.older.length + pair.newer.length <= MAX_INLINE_LENGTH) return compareTexts(pair);
-      return waiting < MAX_WAITING ? askInTurn(pair) : undefined;
+      const length = pair.older.length + pair.newer.length;
+      if (length <= MAX_INLINE_LENGTH) return compareTexts(pair);
+      if (!queue.hasRoomFor(length)) return undefined;
+      const answer = await queue.ask(pair, length);
+      if (answer.outcome === 'failed') throw new Error(answer.error);
+      return answer.runs;
     },
-    close: async () => {
-      isClosed = true;
-      await worker?.terminate();
-    },
+    close: () => queue.close(),
   };
 }

@@ -485,6 +485,29 @@ test('[VER6] what was read of a text before it was erased is not kept after', as
   expect(await countEvents('versions.contents')).toBe(1);
 });
 
+test('[VER6] a version that was read before its text was erased is not restored after', async () => {
+  const { texts, type, take, versions } = setUp();
+  await type('secret');
+  const taken = await take('secret');
+  const id = taken.outcome === 'taken' ? taken.version.id : '';
+  texts.write('more');
+  let isErased = false;
+  // The text is read when the version was.
+  const { readContent } = texts;
+  Object.assign(texts, {
+    readContent: async (address: typeof ADDRESS) => {
+      if (!isErased) {
+        isErased = true;
+        texts.beginEpoch('1');
+        await versions.hooks.onErased(EDITED);
+      }
+      return readContent(address);
+    },
+  });
+  expect(await versions.restore(ADDRESS, id, ADA)).toEqual({ outcome: 'missing' });
+  expect([isErased, texts.text, texts.edits]).toEqual([true, '', []]);
+});
+
 test('[VER6] versions that a crash kept from being erased are never shown, and are erased when it is noticed', async () => {
   const { texts, type, leave, take, versions, listTexts, countEvents } = setUp();
   await type('secret');

@@ -109,7 +109,7 @@ const RESTORE_ATTEMPTS = 3;
 export function createTextVersions(options: TextVersionsOptions): TextVersions {
   const { clock, logger, texts, spacing = DEFAULT_VERSION_SPACING, maxNamed = MAX_NAMED } = options;
   const kept = createVersionStore({ ...options, maxNamed, maxAutomatic: MAX_AUTOMATIC });
-  const comparer = createTextComparer();
+  const comparer = createTextComparer({ clock });
   const automatic = new AutomaticVersions({
     clock,
     logger,
@@ -151,10 +151,13 @@ export function createTextVersions(options: TextVersionsOptions): TextVersions {
 
   const restore: TextVersions['restore'] = async (address, id, user) => {
     for (let attempt = 0; attempt < RESTORE_ATTEMPTS; attempt++) {
-      const version = await read(address, id);
+      const header = await kept.find(address, id);
+      const version = header && (await kept.readContent(address, header));
       if (!version) return { outcome: 'missing' };
       const typed = automatic.takeTyped(toStream(address));
       const { now, version: before } = await kept.keepNow(address, typed.length > 0 ? typed : [user]);
+      // Erased since the version was read, which is to be forgotten with it.
+      if (now.epoch !== header.epoch) continue;
       // From the text that is kept: what is typed from now on is not in it, so it has to stay.
       const { content } = version;
       const edited = await texts.edit(address, { kind: 'content', content }, { base: now.revision, user });
