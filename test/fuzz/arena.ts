@@ -335,10 +335,14 @@ export class Arena {
 
   /** The whole text as a newcomer gets it. */
   async #whole(): Promise<Uint8Array> {
-    const onlooker = await this.#enter('onlooker');
-    onlooker.frames = [];
-    onlooker.seat?.receive(encodeTextFrame({ kind: 'sync-step-1', stateVector: Uint8Array.of(0) }));
-    const answer = onlooker.frames.find((frame) => frame.kind === 'sync-step-2');
+    // Somebody stays, for a text that everyone has left may be replaced by a snapshot.
+    await this.#enter('onlooker');
+    // Who asks again waits for an answer; who comes anew does not.
+    const newcomer = await this.#enter('newcomer');
+    newcomer.seat?.receive(encodeTextFrame({ kind: 'sync-step-1', stateVector: Uint8Array.of(0) }));
+    const answer = newcomer.frames.find((frame) => frame.kind === 'sync-step-2');
+    newcomer.seat?.leave();
+    this.#guests.delete('newcomer');
     if (!answer) throw new Error(`${this.#address.id}/${FIELD} does not answer`);
     return answer.update;
   }

@@ -24,8 +24,8 @@ import {
   NOTHING_UNSAVED,
   type SavedCounter,
 } from './savedCounter.ts';
-import type { TextRoot, TextState } from './textHandle.ts';
-import { createTextRoot, toSharedType } from './textRoot.ts';
+import type { TextState } from './textHandle.ts';
+import { createTextRoot, type TextRoot, toSharedType } from './textRoot.ts';
 import { toUserColor } from './toUserColor.ts';
 
 export type LiveTextOptions = {

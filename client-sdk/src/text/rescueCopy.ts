@@ -1,6 +1,5 @@
 import * as Y from 'yjs';
-import type { TextRoot } from './textHandle.ts';
-import { toPlainText, toSharedType } from './textRoot.ts';
+import { type TextRoot, toPlainText, toSharedType } from './textRoot.ts';
 
 /** Everything that a client has of a text that the server takes no more of: what was never saved is nowhere else. */
 export type RescueCopy = {

@@ -3,6 +3,7 @@ import type * as Y from 'yjs';
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
 import type { SaveState } from '../saveState.ts';
 import type { RescueCopy } from './rescueCopy.ts';
+import type { TextRoot } from './textRoot.ts';
 
 /**
  * How a text stands with the server. Immutable.
@@ -33,12 +34,6 @@ export type TextOptions = {
    */
   readonly epoch?: string | undefined;
 };
-
-/** The text itself: the root type of `doc` that has the field's name. */
-export type TextRoot<Kind extends TextKind = TextKind> = {
-  readonly text: { readonly ytext: Y.Text };
-  readonly 'rich-text': { readonly yxml: Y.XmlFragment };
-}[Kind];
 
 /**
  * One text field of one aggregate, ready for any Yjs editor binding: with `ytext`, or `yxml` where it is a

@@ -1,6 +1,11 @@
 import * as Y from 'yjs';
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
-import type { TextRoot } from './textHandle.ts';
+
+/** The text itself: the root type of `doc` that has the field's name. */
+export type TextRoot<Kind extends TextKind = TextKind> = {
+  readonly text: { readonly ytext: Y.Text };
+  readonly 'rich-text': { readonly yxml: Y.XmlFragment };
+}[Kind];
 
 /** The root type of a text, made in a document. */
 export function createTextRoot(doc: Y.Doc, field: string, kind: TextKind): TextRoot {

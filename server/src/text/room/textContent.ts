@@ -49,7 +49,12 @@ export type TextContentOptions = {
 };
 
 /** Of what is durable now. */
-type KnownDifference = { readonly stateVector: Uint8Array; readonly difference: TextDifference };
+type KnownDifference = {
+  /** Of the log. */
+  readonly version: number;
+  readonly stateVector: Uint8Array;
+  readonly difference: TextDifference;
+};
 
 /** Bytes that a remembered difference may take. Who lacks more was away for longer, and not so many were as long. */
 const MAX_REMEMBERED_DIFFERENCE = 256 * 1024;
@@ -122,7 +127,6 @@ export class TextContent {
 
   /** Adds what became durable. */
   append(update: Uint8Array, revision: Revision): void {
-    this.#lastDifference = undefined;
     this.log.append(update);
     this.#revision = revision;
   }
@@ -139,10 +143,12 @@ export class TextContent {
   /** What is durable and a client of that state vector lacks. Asked for again before something is added, it costs nothing. */
   diff(stateVector: Uint8Array): TextDifference {
     const last = this.#lastDifference;
-    if (last && Buffer.compare(last.stateVector, stateVector) === 0) return last.difference;
+    const { version } = this.log;
+    if (last?.version === version && Buffer.compare(last.stateVector, stateVector) === 0)
+      return last.difference;
     const difference = this.#makeDifference(stateVector);
     if (isSmall(stateVector, difference)) {
-      this.#lastDifference = { stateVector: stateVector.slice(), difference };
+      this.#lastDifference = { version, stateVector: stateVector.slice(), difference };
     }
     return difference;
   }

@@ -15,6 +15,7 @@ export class UpdateLog {
   #tiers: Uint8Array[][] = [];
   #tailBytes = 0;
   #isPinned = false;
+  #version = 0;
 
   constructor(base: Uint8Array) {
     this.#base = base;
@@ -25,7 +26,13 @@ export class UpdateLog {
     return this.#base.byteLength + this.#tailBytes;
   }
 
+  /** Another one whenever what `whole` gives may have changed. */
+  get version(): number {
+    return this.#version;
+  }
+
   append(update: Uint8Array): void {
+    this.#version += 1;
     this.#tailBytes += update.byteLength;
     let carried = update;
     for (let level = 0; ; level++) {
@@ -54,6 +61,7 @@ export class UpdateLog {
 
   /** Puts a snapshot in the place of what `pin` gave. */
   replaceBase(snapshot: Uint8Array): void {
+    this.#version += 1;
     this.#base = snapshot;
     this.#isPinned = false;
   }
