@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { applyAwarenessUpdate, Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { TextAddress, TextParticipant, TextSeat } from '../../server/src/text/textParticipant.ts';
+import { claimedClients } from './claimedClients.ts';
 import { type Failure, type FrameStep, isHonest, type Sender, type Step } from './sequence.ts';
 import type { Stage } from './stage.ts';
 import { FIELD, type Sent, Witness } from './witness.ts';
@@ -46,6 +47,8 @@ export class Arena {
   readonly #address: TextAddress;
   readonly #guests = new Map<string, Guest>();
   readonly #awareness = new Awareness(new Y.Doc());
+  /** Client ids under which somebody hostile showed a cursor. */
+  readonly #claimed = new Set<number>();
   readonly #retired = new Set<number>();
   #witness: Witness;
   #epoch = 0;
@@ -109,6 +112,7 @@ export class Arena {
     onlooker.frames = [];
     guest.frames = [];
     const start = process.threadCpuUsage();
+    this.#noteClaims(as, frame);
     try {
       seat?.receive(frame);
     } catch (error) {
@@ -190,7 +194,19 @@ export class Arena {
     if (isOld && sent && !this.#isRetired(sent))
       return { rule: 'called-old', detail: 'what is of this epoch was called old' };
     if (!isHonest(as) || isOld) return undefined;
+    // Here everybody's client ids are known beforehand, and so one may show a cursor under another's.
+    if (reason === 'forbidden' && sent && this.#isClaimed(sent)) return undefined;
     return { rule: `honest-refused-${reason}`, detail: `${as} was refused: ${detail}` };
+  }
+
+  #noteClaims(as: Sender, bytes: Uint8Array): void {
+    const frame = decodeTextFrame(bytes);
+    if (isHonest(as) || frame?.kind !== 'awareness') return;
+    for (const client of claimedClients(frame.states)) this.#claimed.add(client);
+  }
+
+  #isClaimed(update: Uint8Array): boolean {
+    return Y.decodeUpdate(update).structs.some(({ id }) => this.#claimed.has(id.client));
   }
 
   #isRetired(update: Uint8Array): boolean {
@@ -214,7 +230,10 @@ export class Arena {
       sending.push({ as, frame: decodeTextFrame(frame), bytes: frame, guest, savedBefore: guest.saved });
     }
     onlooker.frames = [];
-    for (const { guest, bytes } of sending) guest.seat?.receive(bytes);
+    for (const { guest, bytes } of sending) {
+      this.#noteClaims(guest.user.id as Sender, bytes);
+      guest.seat?.receive(bytes);
+    }
     for (let tick = 0; tick < 3; tick++) {
       this.#stage.clock.advance(50);
       await setImmediate();
