@@ -127,7 +127,7 @@ const ASKS = 150;
 const ASK = encodeTextFrame({ kind: 'sync-step-1', stateVector: new Uint8Array([0]) });
 
 test(
-  '[TXT19] who asks on and on without reading is answered as far as it reads',
+  '[TXT19] who asks on and on without reading is answered at first, and then what it asked last',
   async () => {
     const server = await startServerProcess();
     await call(`${server.url}/api/note/n1`, 'PUT', { body: { title: 'Plan' } });
@@ -163,10 +163,11 @@ test(
 
     stock.resume();
     session.socket.resume();
-    await until(() => answers.every(({ times }) => times === ASKS), {
-      describe: 'every answer',
+    await until(() => answers.every(({ times }) => times >= 2), {
+      describe: 'the first answer and that to the newest question',
       timeoutMs: TIMEOUT_MS / 2,
     });
+    for (const { times } of answers) expect(times).toBeLessThan(ASKS / 2);
   },
   TIMEOUT_MS,
 );
