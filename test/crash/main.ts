@@ -5,19 +5,11 @@ import { join } from 'node:path';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { report, reportProgress } from './report.ts';
 import { runCrash } from './runCrash.ts';
+import { readOptionsOrExit } from '../support/readOptionsOrExit.ts';
 
 const PROGRESS_EVERY = 50;
 
-await run(parseOptions());
-
-function parseOptions(): Options {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    process.exit(2);
-  }
-}
+await run(readOptionsOrExit(readOptions, USAGE));
 
 async function run(options: Options): Promise<void> {
   const stopping = new AbortController();

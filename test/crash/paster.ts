@@ -1,4 +1,4 @@
-import { connectAll, whenAllCut, type Person, type Place, type Role } from './person.ts';
+import { type Person, type Place, type Role, type Shift, toPerson } from './person.ts';
 import { SavedText } from './savedText.ts';
 
 const LEAST = 300_000;
@@ -12,7 +12,7 @@ export function createPaster({ url, ledger, random }: Place, { name, notes }: Ro
   const texts = notes.map((note) => new SavedText({ url, note, author: name, ledger }));
   const letters = [...LETTERS];
   const clipboard = Array.from({ length: CLIPBOARD }, () => random.oneOf(letters)).join('');
-  let isWorking = false;
+  const shift: Shift = { isWorking: false };
 
   function paste(text: SavedText): void {
     for (const word of text.ownWords()) text.remove(word);
@@ -26,20 +26,8 @@ export function createPaster({ url, ledger, random }: Place, { name, notes }: Ro
 
   for (const text of texts) {
     text.onChange = () => {
-      if (isWorking && text.isSaved) paste(text);
+      if (shift.isWorking && text.isSaved) paste(text);
     };
   }
-  return {
-    texts,
-    connect: () => connectAll(texts),
-    start: () => {
-      isWorking = true;
-      connectAll(texts);
-      for (const text of texts) text.onChange();
-    },
-    stop: () => {
-      isWorking = false;
-      return whenAllCut(texts);
-    },
-  };
+  return toPerson(texts, shift);
 }

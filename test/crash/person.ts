@@ -28,3 +28,23 @@ export function connectAll(texts: readonly SavedText[]): void {
 export async function whenAllCut(texts: readonly SavedText[]): Promise<void> {
   await Promise.all(texts.map((text) => text.whenCut()));
 }
+
+/** Whether somebody is at work: what they do to their texts asks for it. */
+export type Shift = { isWorking: boolean };
+
+/** Somebody who does something to texts whenever one of them changes. */
+export function toPerson(texts: readonly SavedText[], shift: Shift): Person {
+  return {
+    texts,
+    connect: () => connectAll(texts),
+    start: () => {
+      shift.isWorking = true;
+      connectAll(texts);
+      for (const text of texts) text.onChange();
+    },
+    stop: () => {
+      shift.isWorking = false;
+      return whenAllCut(texts);
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../support/seededRandom.ts';
-import { connectAll, whenAllCut, type Person, type Place, type Role } from './person.ts';
+import { type Person, type Place, type Role, type Shift, toPerson } from './person.ts';
 import { SavedText } from './savedText.ts';
 
 /** Frames that may be under way before somebody waits for an answer. */
@@ -9,25 +9,13 @@ const MOST_WORDS = 25;
 /** Stays in several texts and types into all of them; takes back a word of its own now and then. */
 export function createTypist({ url, ledger, random }: Place, { name, notes }: Role): Person {
   const texts = notes.map((note) => new SavedText({ url, note, author: name, ledger }));
-  let isWorking = false;
+  const shift: Shift = { isWorking: false };
   for (const text of texts) {
     text.onChange = () => {
-      while (isWorking && text.isOpen && text.framesUnderWay < MOST_UNDER_WAY) typeOnce(text, random);
+      while (shift.isWorking && text.isOpen && text.framesUnderWay < MOST_UNDER_WAY) typeOnce(text, random);
     };
   }
-  return {
-    texts,
-    connect: () => connectAll(texts),
-    start: () => {
-      isWorking = true;
-      connectAll(texts);
-      for (const text of texts) text.onChange();
-    },
-    stop: () => {
-      isWorking = false;
-      return whenAllCut(texts);
-    },
-  };
+  return toPerson(texts, shift);
 }
 
 /** Types a word, or takes one back: the more of them there are, the rather. */

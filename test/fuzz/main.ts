@@ -4,20 +4,12 @@ import { type Options, readOptions, USAGE } from './options.ts';
 import { writeRegression } from './regressions.ts';
 import { report } from './report.ts';
 import { type FoundFailure, runFuzz } from './runFuzz.ts';
+import { readOptionsOrExit } from '../support/readOptionsOrExit.ts';
 
 const PROGRESS_EVERY = 50_000;
 const MOST_WRITTEN_PER_RULE = 2;
 
-await run(parseOptions());
-
-function parseOptions(): Options {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    process.exit(2);
-  }
-}
+await run(readOptionsOrExit(readOptions, USAGE));
 
 async function run({ cases, seed, texts, regressions }: Options): Promise<void> {
   const stopping = new AbortController();

@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { EventStore, Revision, StreamName } from '../event-store/eventStore.ts';
 import type { TextContentJson } from './edits/contentJson.ts';
-import { type LoadedText, loadText } from './stored/loadText.ts';
+import { type LoadedText, loadTextOrEmpty } from './stored/loadText.ts';
 import type { Materialiser } from './document/materialiser.ts';
-import { EMPTY_UPDATE } from './update/mergeUpdates.ts';
 import { FIRST_EPOCH } from './stored/textState.ts';
 
 /** Which state of a text: its `revision` is undefined for one never touched. */
@@ -68,8 +67,6 @@ type Found = Pick<Remembered, 'newest'> & {
 const MAX_REMEMBERED = 4 * 1024 * 1024;
 const ENTRY_OVERHEAD = 256;
 
-const NOTHING: TextBytes = { update: EMPTY_UPDATE, revision: undefined, epoch: FIRST_EPOCH };
-
 /** Reads texts, and remembers as many of those last read as fit into a few megabytes. */
 export function createTextReader(store: EventStore, materialiser: Pick<Materialiser, 'make'>): TextReader {
   const remembered = new LRUCache<StreamName, Remembered>({
@@ -77,11 +74,6 @@ export function createTextReader(store: EventStore, materialiser: Pick<Materiali
     sizeCalculation: ({ stored }) => stored.length + ENTRY_OVERHEAD,
   });
   let forgotten = 0;
-
-  async function load(stream: StreamName): Promise<TextBytes> {
-    const loaded = await loadText(store, stream);
-    return loaded.outcome === 'loaded' ? loaded.text : NOTHING;
-  }
 
   function recall(stream: StreamName, newest: Revision | undefined): StoredText | undefined {
     const found = remembered.get(stream);
@@ -111,7 +103,11 @@ export function createTextReader(store: EventStore, materialiser: Pick<Materiali
     if (newest.outcome !== 'read') return { text: '', length: 0, revision: undefined, epoch: FIRST_EPOCH };
     const known = recall(stream, newest.lastRevision);
     if (known) return known;
-    return make(source, { newest: newest.lastRevision, bytes: await load(stream), forgottenBefore });
+    return make(source, {
+      newest: newest.lastRevision,
+      bytes: await loadTextOrEmpty(store, stream),
+      forgottenBefore,
+    });
   }
 
   return {
@@ -119,7 +115,7 @@ export function createTextReader(store: EventStore, materialiser: Pick<Materiali
     readContent: async (source) => {
       const { stream, field } = source;
       const forgottenBefore = forgotten;
-      const bytes = source.open?.stored ?? (await load(stream));
+      const bytes = source.open?.stored ?? (await loadTextOrEmpty(store, stream));
       const newest = bytes.revision;
       const [stored, content] = await Promise.all([
         recall(stream, newest) ?? make(source, { newest, bytes, forgottenBefore }),
@@ -128,7 +124,7 @@ export function createTextReader(store: EventStore, materialiser: Pick<Materiali
       return { ...stored, content };
     },
     exportState: async ({ stream, field, open }) => {
-      const { update: whole, revision, epoch } = open?.stored ?? (await load(stream));
+      const { update: whole, revision, epoch } = open?.stored ?? (await loadTextOrEmpty(store, stream));
       const { update } = await materialiser.make('snapshot', whole, field);
       return { update, revision, epoch };
     },

@@ -1,6 +1,5 @@
 import type { CloseReason, TextKind, User } from '@weft/client/protocol';
 import type { EventStore, Revision, StreamName } from '../event-store/eventStore.ts';
-import { toTextStreamName } from '../event-store/streamName.ts';
 import type { Clock } from '../lifecycle/clock.ts';
 import type { Logger } from '../lifecycle/logger.ts';
 import { createUpdateDecoder } from './update/decodeUpdate.ts';
@@ -31,6 +30,7 @@ import {
   type TextBytes,
   type TextSource,
 } from './textReader.ts';
+import { toTextStream } from './toTextStream.ts';
 
 /** The text cannot be had now; `detail` says why, for people. */
 export type JoinRefusal = { readonly outcome: 'unavailable'; readonly detail: string };
@@ -145,7 +145,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
   let closing: Promise<void> | undefined;
 
   async function load(address: TextAddress, onEnded: () => void): Promise<Room | undefined> {
-    const stream = toStream(address);
+    const stream = toTextStream(address);
     try {
       const loaded = await loadText(store, stream);
       if (loaded.outcome === 'tombstoned') return undefined;
@@ -169,7 +169,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
 
   async function enter(address: TextAddress, participant: TextParticipant): Promise<Entered | JoinRefusal> {
     const used = await rooms.use(
-      toStream(address),
+      toTextStream(address),
       (onEnded) => load(address, onEnded),
       (room) => ({
         outcome: 'joined' as const,
@@ -185,7 +185,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
   async function beginEpoch(address: TextAddress, request: EpochRequest): Promise<BeginEpochResult> {
     const { state } = request;
     const { field } = address;
-    const stream = toStream(address);
+    const stream = toTextStream(address);
     let content = EMPTY_CONTENT;
     if (state) {
       const fresh = await toFreshContent(materialiser, state, { field, kind: kindOf(address) });
@@ -215,12 +215,12 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
   }
 
   function toSource(address: TextAddress): TextSource {
-    const stream = toStream(address);
+    const stream = toTextStream(address);
     return { stream, field: address.field, open: rooms.find(stream) };
   }
 
   async function edit(address: TextAddress, wanted: TextEdit, by: EditOptions): Promise<TextEditResult> {
-    const stream = toStream(address);
+    const stream = toTextStream(address);
     const text = {
       stream,
       field: address.field,
@@ -253,7 +253,7 @@ export function createTextRooms(options: TextRoomsOptions): TextRooms {
     edit,
     beginEpoch,
     evict: async (address, reason, detail) => {
-      const stream = toStream(address);
+      const stream = toTextStream(address);
       await rooms.evict(stream, reason, detail);
       reader.forget(stream);
     },
@@ -267,8 +267,4 @@ const UNREADABLE = { outcome: 'unavailable', detail: 'the text cannot be read no
 /** What a room that closes still stores is seen once it has. */
 function isChanged(room: Room | undefined, expected: ExpectedText | undefined): boolean {
   return room !== undefined && room.isOpen && expected !== undefined && !room.isAt(expected.revision);
-}
-
-function toStream({ aggregate, field, id }: TextAddress): StreamName {
-  return toTextStreamName(aggregate, field, id);
 }

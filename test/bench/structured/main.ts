@@ -7,17 +7,9 @@ import { type Options, readOptions, USAGE } from './options.ts';
 import { reportConcurrency, reportGrowth, reportThroughput } from './report.ts';
 import { createResources } from '../support/resources.ts';
 import { measureThroughput } from './throughput.ts';
+import { readOptionsOrExit } from '../../support/readOptionsOrExit.ts';
 
-await run(parseOptions());
-
-function parseOptions(): Options {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    process.exit(2);
-  }
-}
+await run(readOptionsOrExit(readOptions, USAGE));
 
 async function run(options: Options): Promise<void> {
   using resources = createResources();

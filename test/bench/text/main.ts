@@ -10,17 +10,9 @@ import { type Options, readOptions, USAGE } from './options.ts';
 import { type Peer, toPeer } from './peers.ts';
 import type { RowFigures } from './rows.ts';
 import { reportGoals, reportRow, type Row } from './table.ts';
+import { readOptionsOrExit } from '../../support/readOptionsOrExit.ts';
 
-await run(parseOptions());
-
-function parseOptions(): Options {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    process.exit(2);
-  }
-}
+await run(readOptionsOrExit(readOptions, USAGE));
 
 async function run(options: Options): Promise<void> {
   using resources = createResources();

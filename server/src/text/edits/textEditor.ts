@@ -4,9 +4,8 @@ import type { Clock } from '../../lifecycle/clock.ts';
 import { LRUCache } from 'lru-cache';
 import { createKeyedQueue } from '../../lifecycle/keyedQueue.ts';
 import { clientsOf } from '../update/clientsOf.ts';
-import { loadText } from '../stored/loadText.ts';
+import { EMPTY_TEXT, loadText, loadTextOrEmpty } from '../stored/loadText.ts';
 import type { Materialiser } from '../document/materialiser.ts';
-import { EMPTY_UPDATE } from '../update/mergeUpdates.ts';
 import type { TextParticipant } from '../textParticipant.ts';
 import type { TextBytes } from '../textReader.ts';
 import { FIRST_EPOCH } from '../stored/textState.ts';
@@ -101,7 +100,7 @@ async function editText(services: TextEditorServices, text: EditedText, wanted: 
 async function tryEdit(services: TextEditorServices, text: EditedText, wanted: ClientEdit): Promise<Edited> {
   const { stream, field, kind } = text;
   const { edit, options, client, author } = wanted;
-  const newest = text.openBytes() ?? (await loadNewest(services, stream));
+  const newest = text.openBytes() ?? (await loadTextOrEmpty(services.store, stream));
   const { revision } = newest;
   if (revision !== undefined && hasContentOf(newest, client)) {
     return { result: { outcome: 'edited', revision, merged: true } };
@@ -153,13 +152,6 @@ async function leaveMark(
   return isUnchanged ? { outcome: 'unchanged', revision: entered.revision } : toResult(entered);
 }
 
-async function loadNewest({ store }: TextEditorServices, stream: StreamName): Promise<TextBytes> {
-  const loaded = await loadText(store, stream);
-  return loaded.outcome === 'loaded' ? loaded.text : UNTOUCHED;
-}
-
-const UNTOUCHED: TextBytes = { update: EMPTY_UPDATE, revision: undefined, epoch: FIRST_EPOCH };
-
 function hasContentOf({ update }: TextBytes, client: number | undefined): boolean {
   return client !== undefined && new Set(clientsOf(update)).has(client);
 }
@@ -175,7 +167,7 @@ async function findBase(
   if (base === 'newest' || base === newest.revision) return newest;
   if (newest.revision === undefined) return undefined;
   // The text that nobody touched is not kept, and need not be; that of a new epoch is another.
-  if (base === undefined) return newest.epoch === FIRST_EPOCH ? UNTOUCHED : undefined;
+  if (base === undefined) return newest.epoch === FIRST_EPOCH ? EMPTY_TEXT : undefined;
   if (base > newest.revision) return undefined;
   const loaded = await loadText(store, stream, { until: base });
   return loaded.outcome === 'loaded' ? loaded.text : undefined;

@@ -159,3 +159,9 @@ function merge(base: Base, contributions: readonly Contribution[]): Uint8Array {
   const updates = contributions.map(({ update }) => update);
   return mergeUpdates(base.covers === undefined ? updates : [base.update, ...updates]);
 }
+
+/** The text as it is; one that is gone for good reads as one never touched. Rejects as `loadText` does. */
+export async function loadTextOrEmpty(store: EventStore, stream: StreamName): Promise<LoadedText> {
+  const loaded = await loadText(store, stream);
+  return loaded.outcome === 'loaded' ? loaded.text : EMPTY_TEXT;
+}

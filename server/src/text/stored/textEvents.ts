@@ -28,8 +28,8 @@ const SCHEMA_VERSIONS: Readonly<Record<TextEventType, number>> = {
   [TEXT_EVENT_TYPES.epochBegun]: 1,
 };
 
-/** Who takes snapshots. */
-const SERVER_USER: User = { id: 'weft', name: 'Weft' };
+/** Who takes snapshots, and automatic versions. */
+export const SERVER_USER: User = { id: 'weft', name: 'Weft' };
 
 const contributionsSchema = z.array(z.object({ user: userSchema, bytes: z.int().nonnegative() })).min(2);
 

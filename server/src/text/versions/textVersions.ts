@@ -1,6 +1,6 @@
 import type { User } from '@weft/client/protocol';
-import type { EventStore, Revision, StreamName } from '../../event-store/eventStore.ts';
-import { toAggregateId, toCategory, toTextStreamName } from '../../event-store/streamName.ts';
+import type { EventStore, Revision } from '../../event-store/eventStore.ts';
+import { toAggregateId, toCategory } from '../../event-store/streamName.ts';
 import type { Clock } from '../../lifecycle/clock.ts';
 import type { Logger } from '../../lifecycle/logger.ts';
 import type { EditedText } from '../room/editReport.ts';
@@ -13,6 +13,7 @@ import { isEqualContent, type VersionContent } from './versionContent.ts';
 import type { VersionHeader, VersionKind } from './versionEvents.ts';
 import type { PlacedHeader } from './versionShelf.ts';
 import { createVersionStore } from './versionStore.ts';
+import { toTextStream } from '../toTextStream.ts';
 
 export type ListOptions = {
   /** Default: both. */
@@ -154,7 +155,7 @@ export function createTextVersions(options: TextVersionsOptions): TextVersions {
       const header = await kept.find(address, id);
       const version = header && (await kept.readContent(address, header));
       if (!version) return { outcome: 'missing' };
-      const typed = automatic.takeTyped(toStream(address));
+      const typed = automatic.takeTyped(toTextStream(address));
       const { now, version: before } = await kept.keepNow(address, typed.length > 0 ? typed : [user]);
       // Erased since the version was read, which is to be forgotten with it.
       if (now.epoch !== header.epoch) continue;
@@ -198,10 +199,6 @@ function toHeader({
   ...header
 }: PlacedHeader): VersionHeader {
   return header;
-}
-
-function toStream({ aggregate, field, id }: TextAddress): StreamName {
-  return toTextStreamName(aggregate, field, id);
 }
 
 function toAddress({ stream, field }: EditedText): TextAddress {

@@ -1,6 +1,5 @@
 import type { User } from '@weft/client/protocol';
 import type { EventStore, StreamName } from '../../event-store/eventStore.ts';
-import { toTextStreamName } from '../../event-store/streamName.ts';
 import type { Clock } from '../../lifecycle/clock.ts';
 import { createKeyedQueue } from '../../lifecycle/keyedQueue.ts';
 import { toUuid } from '../../lifecycle/toUuid.ts';
@@ -10,6 +9,8 @@ import type { TextRooms } from '../textRooms.ts';
 import { type EncodedContent, encodeContent, type VersionContent } from './versionContent.ts';
 import type { VersionKind } from './versionEvents.ts';
 import { createVersionShelf, type PlacedHeader } from './versionShelf.ts';
+import { toTextStream } from '../toTextStream.ts';
+import { SERVER_USER } from '../stored/textEvents.ts';
 
 /** A version to be taken under a name. */
 export type NamedVersion = {
@@ -45,9 +46,6 @@ export type VersionStoreOptions = {
   readonly maxAutomatic: number;
 };
 
-/** Who takes automatic versions. */
-const SERVER_USER: User = { id: 'weft', name: 'Weft' };
-
 const KINDS = ['named', 'automatic'] as const;
 
 type KeepRequest = {
@@ -77,7 +75,7 @@ export function createVersionStore(options: VersionStoreOptions): VersionStore {
     address: TextAddress,
     write: (now: StoredContent) => Promise<Result>,
   ): Promise<Result> {
-    return takes.run(toStream(address), () => readAndWrite(address, write));
+    return takes.run(toTextStream(address), () => readAndWrite(address, write));
   }
 
   /** What was read before versions were forgotten is read again. */
@@ -88,7 +86,7 @@ export function createVersionStore(options: VersionStoreOptions): VersionStore {
     for (;;) {
       const forgottenBefore = forgotten;
       const now = await texts.readContent(address);
-      const written = await writes.run(toStream(address), async () => {
+      const written = await writes.run(toTextStream(address), async () => {
         if (forgotten !== forgottenBefore) return undefined;
         await forgetOtherEpochs(address, now.epoch);
         return { result: await write(now) };
@@ -105,7 +103,7 @@ export function createVersionStore(options: VersionStoreOptions): VersionStore {
 
   const keepNamed: VersionStore['keepNamed'] = (address, { name, user, key }) =>
     withText(address, async (now) => {
-      const id = key === undefined ? createId() : toUuid(`${toStream(address)}\0${user.id}\0${key}`);
+      const id = key === undefined ? createId() : toUuid(`${toTextStream(address)}\0${user.id}\0${key}`);
       const repeated = key === undefined ? undefined : await shelves.named.find(address, id);
       if (repeated) return repeated.name === name ? repeated : 'key-reused';
       if ((await shelves.named.list(address)).length >= maxNamed) return 'full';
@@ -172,15 +170,11 @@ export function createVersionStore(options: VersionStoreOptions): VersionStore {
     readContent: (address, header) => shelves[header.kind].readContent(address, header),
     forget: (address) => {
       forgotten++;
-      return writes.run(toStream(address), async () => {
+      return writes.run(toTextStream(address), async () => {
         for (const shelf of Object.values(shelves)) await shelf.leaveNewest(address, 0);
       });
     },
   };
-}
-
-function toStream({ aggregate, field, id }: TextAddress): StreamName {
-  return toTextStreamName(aggregate, field, id);
 }
 
 function sortNewestFirst(headers: readonly PlacedHeader[]): readonly PlacedHeader[] {
