@@ -7,6 +7,10 @@ const EVENT_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 const RESERVED_AGGREGATE_NAMES = new Set([
   'connection',
   'list',
+  'open',
+  'storage',
+  'whenKept',
+  'whenSaved',
   'close',
   'user',
   'saveState',

@@ -1,3 +1,9 @@
+/**
+ * What server and client share: definitions, merges, and the messages between them.
+ *
+ * @module @weft/client/protocol
+ */
+
 export {
   type AggregateDefinition,
   type CommandOf,
@@ -50,7 +56,9 @@ export { mergeCounter } from './merges/mergeCounter.ts';
 export { mergeListById } from './merges/mergeListById.ts';
 export { mergeObject } from './merges/mergeObject.ts';
 export { mergeSet } from './merges/mergeSet.ts';
-export { type Decoded, decodeDown, decodeUp } from './messages/decode.ts';
+export { decodeDown } from './messages/decodeDown.ts';
+export type { Decoded } from './messages/decodeMessage.ts';
+export { decodeUp } from './messages/decodeUp.ts';
 export type { Down, ListedAggregate } from './messages/down.ts';
 export { type Command, idempotencyKeySchema, type Up } from './messages/up.ts';
 export type { Applied, CommandOutcome, ConflictOutcome, FieldValues } from './outcome.ts';

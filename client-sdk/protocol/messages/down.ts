@@ -2,16 +2,23 @@ import { z } from 'zod';
 import { consistencyTokenSchema } from '../consistencyToken.ts';
 import { commandOutcomeSchema, fieldValuesSchema } from '../outcome.ts';
 import { userSchema } from '../user.ts';
-import { idempotencyKeySchema } from './up.ts';
 
 const aggregate = { aggregate: z.string(), id: z.string() };
 
+/** When the token stops being good, in milliseconds since the epoch. The session ends then, unless it is renewed. */
+const expiry = { expiresAt: z.int().optional() };
+
+/** A server that says when the token expires takes `renew`; older ones say nothing. */
 const welcomeSchema = z.object({
   type: z.literal('welcome'),
   protocolVersion: z.int(),
   sessionId: z.string(),
   user: userSchema,
+  ...expiry,
 });
+
+/** The session goes on by the token of a `renew`. */
+const renewedSchema = z.object({ type: z.literal('renewed'), ...expiry });
 
 /** The state of an aggregate, the answer to `subscribe`. */
 const stateSchema = z.object({
@@ -40,12 +47,12 @@ const changedSchema = z.object({
   token: consistencyTokenSchema,
   by: userSchema,
   at: z.string(),
-  key: idempotencyKeySchema.optional(),
+  key: z.string().optional(),
 });
 
 const outcomeSchema = z.object({
   type: z.literal('outcome'),
-  key: idempotencyKeySchema,
+  key: z.string(),
   outcome: commandOutcomeSchema,
 });
 
@@ -86,14 +93,21 @@ const listChangedSchema = z.object({
   ]),
 });
 
-/** A message could not be served; the session goes on. */
-const errorSchema = z.object({ type: z.literal('error'), code: z.string(), message: z.string() });
+/** A message could not be served; the session goes on. `aggregate` and `id` say what the message was about. */
+const errorSchema = z.object({
+  type: z.literal('error'),
+  code: z.string(),
+  message: z.string(),
+  aggregate: z.string().optional(),
+  id: z.string().optional(),
+});
 
 const pongSchema = z.object({ type: z.literal('pong') });
 
 /** Everything that a server may say in a JSON frame. */
 export const downSchema = z.discriminatedUnion('type', [
   welcomeSchema,
+  renewedSchema,
   stateSchema,
   changedSchema,
   outcomeSchema,

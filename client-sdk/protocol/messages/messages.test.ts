@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { PROTOCOL_VERSION } from '../version.ts';
-import { decodeDown, decodeUp } from './decode.ts';
+import { decodeDown } from './decodeDown.ts';
+import { decodeUp } from './decodeUp.ts';
 import { downSchema } from './down.ts';
 import { upSchema } from './up.ts';
 
@@ -21,8 +22,8 @@ test('[SES2] the messages are those of the protocol version', () => {
     down: hashOf(downSchema),
   }).toMatchInlineSnapshot(`
     {
-      "down": "bd8cee9cc26fec27",
-      "up": "8e9965e1f69bc803",
+      "down": "6820b371ae0fb551",
+      "up": "a014c1951d88724b",
       "version": 1,
     }
   `);
@@ -36,6 +37,8 @@ test.each([
   { type: 'helo' },
   { type: 'hello' },
   { type: 'hello', protocolVersion: '1' },
+  { type: 'renew' },
+  { type: 'renew', token: 't'.repeat(8193) },
   { type: 'subscribe', aggregate: 'note' },
   { type: 'open-text', channel: 0, aggregate: 'note', id: 'n', field: 'body' },
   { type: 'open-text', channel: 1.5, aggregate: 'note', id: 'n', field: 'body' },
@@ -62,6 +65,15 @@ test('[SES6] a message of a client is read with its own members only', () => {
 test('[SES5] a client that knows of no epochs opens a text without one', () => {
   const message = { type: 'open-text', channel: 1, aggregate: 'note', id: 'n', field: 'body' };
   expect(decodeUp(message)).toEqual({ ok: true, value: message });
+});
+
+test('[CON8] a welcome need not say when the token expires, and may say what its reader does not know', () => {
+  const welcome = { type: 'welcome', protocolVersion: 1, sessionId: 's', user: { id: 'u', name: 'U' } };
+  expect(decodeDown(welcome)).toEqual({ ok: true, value: welcome });
+  expect(decodeDown({ ...welcome, expiresAt: 1, more: 1 })).toEqual({
+    ok: true,
+    value: { ...welcome, expiresAt: 1 },
+  });
 });
 
 test('[HAN11] what is no message of a server is an error, with where it went wrong', () => {

@@ -16,12 +16,17 @@ export const idempotencyKeySchema = z
   .max(MAX_IDEMPOTENCY_KEY_LENGTH)
   .regex(/^[\x21-\x7e]+$/);
 
+const token = z.string().max(8192);
+
 /** The first message of a session; nothing else is read before it. */
 const helloSchema = z.object({
   type: z.literal('hello'),
   protocolVersion: z.int(),
-  token: z.string().max(8192).optional(),
+  token: token.optional(),
 });
+
+/** Another token of the same person, in place of the one that the session began with. */
+const renewSchema = z.object({ type: z.literal('renew'), token });
 
 /** Asks for the state now and every change after it; `after` spares the state where it is still the newest. */
 const subscribeSchema = z.object({
@@ -74,6 +79,7 @@ const pingSchema = z.object({ type: z.literal('ping') });
 /** Everything that a client may say in a JSON frame. */
 export const upSchema = z.discriminatedUnion('type', [
   helloSchema,
+  renewSchema,
   subscribeSchema,
   unsubscribeSchema,
   subscribeListSchema,

@@ -1,6 +1,5 @@
 import { type ChannelFrame, decodeChannelFrame, encodeChannelFrame } from '../../protocol/channelFrame.ts';
 import { isEqual } from '../../protocol/isEqual.ts';
-import { decodeDown } from '../../protocol/messages/decode.ts';
 import type { Down } from '../../protocol/messages/down.ts';
 import type { Up } from '../../protocol/messages/up.ts';
 import type { User } from '../../protocol/user.ts';
@@ -8,16 +7,16 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
 import { Listeners } from '../lifecycle/listeners.ts';
 import type { Clock } from './clock.ts';
+import { deadlineOf, hasSocket, transition } from './connectionMachine.ts';
+import { type ConnectionState, type Reach, toConnectionState, toReach } from './connectionState.ts';
 import {
-  deadlineOf,
   type Effect,
-  hasSocket,
+  type FoundToken,
   INITIAL_STATE,
   type MachineState,
   type Occurrence,
-  transition,
-} from './connectionMachine.ts';
-import { type ConnectionState, type Reach, toConnectionState, toReach } from './connectionState.ts';
+} from './machineState.ts';
+import { readMessage } from './readMessage.ts';
 import type { WatchNetwork } from './watchNetwork.ts';
 import type { WebSocketLike } from './webSocketLike.ts';
 
@@ -26,8 +25,10 @@ export type ReadToken = () => string | undefined | Promise<string | undefined>;
 export type ConnectionOptions = {
   /** Where the session is, `ws://…/weft?v=1`. */
   readonly url: string;
-  /** Called for each attempt. */
+  /** Called for each attempt, and whenever the token of the session is to be renewed. */
   readonly readToken: ReadToken;
+  /** Called with who the server says this is, before anything else is sent. A detail refuses: `other-person`. */
+  readonly admit?: ((user: User) => string | undefined) | undefined;
   readonly createSocket: (url: string) => WebSocketLike;
   readonly watchNetwork: WatchNetwork;
   readonly clock: Clock;
@@ -43,11 +44,7 @@ export type ConnectionHandlers = {
   readonly onFrame: (frame: ChannelFrame) => void;
 };
 
-type LiveSocket = {
-  readonly number: number;
-  readonly socket: WebSocketLike;
-  readonly token: string | undefined;
-};
+type LiveSocket = { readonly socket: WebSocketLike; readonly token: string | undefined };
 
 // What a browser reports for a socket that ended without a close frame.
 const ABNORMAL_CLOSURE = 1006;
@@ -62,6 +59,8 @@ export class Connection {
   #publicState: ConnectionState = toConnectionState(INITIAL_STATE);
   #knownUser: User | undefined;
   #live: LiveSocket | undefined;
+  /** The last one that was sent. */
+  #token: string | undefined;
   #armed: { readonly at: number; readonly cancel: () => void } | undefined;
   // Emptied before the call that filled it returns: a socket may answer while it is being written to.
   readonly #occurrences: Occurrence[] = [];
@@ -71,13 +70,16 @@ export class Connection {
     this.#listeners = new Listeners(options.report);
   }
 
+  /** Once. Until then it is `connecting`; after `close` it does nothing. */
   start(handlers: ConnectionHandlers): void {
+    if (this.#state.name === 'closed') return;
     this.#handlers = handlers;
     this.#stopWatching = this.#options.watchNetwork({
       onGone: () => this.#dispatch({ type: 'network-gone' }),
       onBack: () => this.#dispatch({ type: 'network-back' }),
+      onShown: () => this.#dispatch({ type: 'shown' }),
     });
-    this.#dispatch({ type: 'connect' });
+    this.#dispatch({ type: 'start' });
   }
 
   get reach(): Reach {
@@ -100,9 +102,15 @@ export class Connection {
 
   readonly reconnect = (): void => this.#dispatch({ type: 'connect' });
 
+  /**
+   * Reads the token at once and goes on by it, without a new socket where the server said when the old one expires.
+   * Otherwise, and where there is none any more, as `reconnect`.
+   */
+  readonly renewToken = (): void => this.#dispatch({ type: 'renew' });
+
   /** Does nothing while it is not online: whoever sends starts anew when it is. */
   send(message: Up): void {
-    if (this.#state.name === 'online') this.#transmit(JSON.stringify(message));
+    if (this.#state.name === 'online') this.#say(message);
   }
 
   /** Does nothing while it is not online. */
@@ -172,7 +180,13 @@ export class Connection {
       case 'greet':
         return this.#greet();
       case 'ping':
-        return this.#transmit(JSON.stringify({ type: 'ping' } satisfies Up));
+        return this.#say({ type: 'ping' });
+      case 'read-token':
+        void this.#readToken(effect);
+        return;
+      case 'send-token':
+        this.#token = effect.token;
+        return this.#say({ type: 'renew', token: effect.token });
       case 'drop':
         return this.#drop();
     }
@@ -181,6 +195,9 @@ export class Connection {
   async #open(number: number): Promise<void> {
     try {
       const token = await this.#options.readToken();
+      if (!this.#isCurrent(number)) return;
+      // After a refusal the same token ends the attempt.
+      if (token === this.#token) this.#dispatch({ type: 'token-repeated', socket: number });
       if (!this.#isCurrent(number)) return;
       const socket = this.#options.createSocket(this.#options.url);
       socket.binaryType = 'arraybuffer';
@@ -192,10 +209,26 @@ export class Connection {
         this.#drop();
         this.#dispatch({ type: 'lost', socket: number, code, detail: reason });
       };
-      this.#live = { number, socket, token };
+      this.#live = { socket, token };
     } catch (error) {
       this.#options.report({ kind: 'connect-failed', error });
       this.#dispatch({ type: 'lost', socket: number, code: ABNORMAL_CLOSURE, detail: String(error) });
+    }
+  }
+
+  async #readToken({ socket, reading }: Extract<Effect, { type: 'read-token' }>): Promise<void> {
+    const found = await this.#findToken(socket);
+    this.#dispatch({ type: 'token-read', socket, reading, found });
+  }
+
+  async #findToken(socket: number): Promise<FoundToken> {
+    try {
+      const token = await this.#options.readToken();
+      if (token === this.#token) return { kind: 'same' };
+      return token === undefined ? { kind: 'none' } : { kind: 'another', token };
+    } catch (error) {
+      if (this.#isCurrent(socket)) this.#options.report({ kind: 'connect-failed', error });
+      return { kind: 'failure' };
     }
   }
 
@@ -205,12 +238,8 @@ export class Connection {
 
   #greet(): void {
     const token = this.#live?.token;
-    const hello: Up = {
-      type: 'hello',
-      protocolVersion: PROTOCOL_VERSION,
-      ...(token !== undefined && { token }),
-    };
-    this.#transmit(JSON.stringify(hello));
+    this.#token = token;
+    this.#say({ type: 'hello', protocolVersion: PROTOCOL_VERSION, ...(token !== undefined && { token }) });
   }
 
   #drop(): void {
@@ -219,6 +248,10 @@ export class Connection {
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
+  }
+
+  #say(message: Up): void {
+    this.#transmit(JSON.stringify(message));
   }
 
   #transmit(data: string | Uint8Array<ArrayBuffer>): void {
@@ -235,30 +268,25 @@ export class Connection {
   }
 
   #receiveText(number: number, text: string): void {
-    const data = parseJson(text);
-    if (data === undefined) return this.#reportNonsense('a text message that is no JSON');
-    const decoded = decodeDown(data);
+    const decoded = readMessage(text);
     if (!decoded.ok) return this.#reportNonsense(decoded.error);
     const message = decoded.value;
-    if (message.type === 'welcome' && this.#state.name === 'greeting') {
-      return this.#dispatch({ type: 'welcomed', socket: number, user: message.user });
+    const { name } = this.#state;
+    if (message.type === 'welcome' && name === 'greeting') return this.#enter(number, message);
+    if (message.type === 'welcome' || name !== 'online') {
+      return this.#reportNonsense(`'${message.type}' at the wrong time`);
     }
-    const isExpected = message.type !== 'welcome' && this.#state.name === 'online';
-    if (isExpected) this.#handlers?.onMessage(message);
-    else this.#reportNonsense(`'${message.type}' at the wrong time`);
+    if (message.type !== 'renewed') return this.#handlers?.onMessage(message);
+    this.#dispatch({ type: 'renewed', socket: number, expiresAt: message.expiresAt });
+  }
+
+  #enter(socket: number, { user, expiresAt }: Extract<Down, { type: 'welcome' }>): void {
+    const detail = this.#options.admit?.(user);
+    if (detail === undefined) this.#dispatch({ type: 'welcomed', socket, user, expiresAt });
+    else this.#dispatch({ type: 'not-admitted', socket, detail });
   }
 
   #reportNonsense(detail: string): void {
     this.#options.report({ kind: 'invalid-message', detail });
-  }
-}
-
-/** Undefined where it is no JSON, which has no such value. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What a server sends is not to be trusted: nonsense is an expected outcome here.
-    return undefined;
   }
 }

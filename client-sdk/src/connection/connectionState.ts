@@ -1,23 +1,25 @@
-import { type CloseReason, toCloseReason } from '../../protocol/closeCodes.ts';
 import type { User } from '../../protocol/user.ts';
-import type { MachineState } from './connectionMachine.ts';
+import type { MachineState } from './machineState.ts';
+import type { Refusal } from './refusal.ts';
 
 /**
  * The client's end of its one socket, as an application sees it.
  *
- * - `connecting`: an attempt is under way.
+ * - `connecting`: an attempt is under way, or will be as soon as what the device keeps is open.
  * - `online`: the server knows who this is, and everything is sent at once.
  * - `offline`: the last attempt failed or the socket was lost; the next one starts at `retryAt`, milliseconds since
  *   the epoch.
- * - `refused`: the server will not have this client, for a reason that trying again does not mend (a token that is
- *   not valid, a protocol version …). Only `reconnect()` leads out.
+ * - `refused`: the server will not have this client, for a reason that trying again does not mend: `unauthenticated`, a
+ *   token that is not valid, also after it was read anew; `protocol-version`, a client that is too old or too new;
+ *   `other-person`, where the device keeps the changes of somebody else than the one who signed in … `detail` is for people
+ *   who build the application. Only `reconnect()` and `renewToken()` lead out.
  * - `closed`: the client was closed.
  */
 export type ConnectionState =
   | { readonly state: 'connecting' }
   | { readonly state: 'online'; readonly user: User }
   | { readonly state: 'offline'; readonly retryAt: number }
-  | { readonly state: 'refused'; readonly reason: CloseReason | 'unknown'; readonly detail: string }
+  | ({ readonly state: 'refused' } & Refusal)
   | { readonly state: 'closed' };
 
 export function toConnectionState(state: MachineState): ConnectionState {
@@ -31,7 +33,7 @@ export function toConnectionState(state: MachineState): ConnectionState {
     case 'waiting':
       return { state: 'offline', retryAt: state.retryAt };
     case 'refused':
-      return { state: 'refused', reason: toCloseReason(state.code) ?? 'unknown', detail: state.detail };
+      return { state: 'refused', reason: state.reason, detail: state.detail };
     case 'closed':
       return { state: 'closed' };
   }
@@ -51,7 +53,7 @@ export function toReach(state: MachineState): Reach {
       return 'expected';
     case 'opening':
     case 'greeting':
-      return state.failures === 0 ? 'expected' : 'down';
+      return state.past.failures === 0 ? 'expected' : 'down';
     case 'waiting':
     case 'refused':
     case 'closed':

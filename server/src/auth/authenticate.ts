@@ -4,7 +4,15 @@ import type { User } from '@weft/client/protocol';
 export type Credentials = { readonly token: string | undefined };
 
 export type AuthenticationResult =
-  | { readonly outcome: 'authenticated'; readonly user: User }
+  | {
+      readonly outcome: 'authenticated';
+      readonly user: User;
+      /**
+       * When the token stops being good, in milliseconds since the epoch: a session that has not got another one by then
+       * ends. Default: never.
+       */
+      readonly expiresAt?: number | undefined;
+    }
   /** `detail` goes to the client, so it never quotes the token. */
   | { readonly outcome: 'refused'; readonly detail: string };
 

@@ -17,10 +17,19 @@ test('[AUT2] the subject and name of a valid token are the user', async () => {
   expect(await authenticate({ token: await sign({ sub: 'u1', name: 'Ada' }) })).toEqual({
     outcome: 'authenticated',
     user: { id: 'u1', name: 'Ada' },
+    expiresAt: expect.any(Number) as number,
   });
   expect(await authenticate({ token: await sign({ sub: 'u1' }) })).toMatchObject({
     user: { id: 'u1', name: 'u1' },
   });
+});
+
+test('[CON8] the expiry of a token is told in milliseconds', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const token = await new SignJWT({ sub: 'u1', exp: now + 60.5 })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(key);
+  expect(await authenticate({ token })).toMatchObject({ expiresAt: now * 1000 + 60_500 });
 });
 
 const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"sub":"u1"}').toString('base64url')}.`;

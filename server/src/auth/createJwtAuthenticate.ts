@@ -7,7 +7,8 @@ export type JwtKeys =
   { readonly kind: 'secret'; readonly secret: string } | { readonly kind: 'jwks'; readonly url: URL };
 
 /**
- * Verifies a signed token (RFC 7519): signature, expiry and subject. `sub` becomes the user's id, `name` the name.
+ * Verifies a signed token (RFC 7519): signature, expiry and subject. `sub` becomes the user's id, `name` the name. A session
+ * ends when its token expires, unless it was renewed.
  */
 export function createJwtAuthenticate(keys: JwtKeys): Authenticate {
   const getKey: JWTVerifyGetKey =
@@ -21,7 +22,9 @@ export function createJwtAuthenticate(keys: JwtKeys): Authenticate {
     try {
       const { payload } = await jwtVerify(token, getKey, { algorithms, requiredClaims: ['sub', 'exp'] });
       const user = userSchema.safeParse({ id: payload.sub, name: payload.name ?? payload.sub });
-      if (user.success) return { outcome: 'authenticated', user: user.data };
+      // In seconds, which need not be whole.
+      const expiresAt = payload.exp === undefined ? undefined : Math.floor(payload.exp * 1000);
+      if (user.success) return { outcome: 'authenticated', user: user.data, expiresAt };
       return { outcome: 'refused', detail: 'the subject or name of the token is not allowed' };
     } catch (error) {
       const detail = toRefusal(error);

@@ -10,6 +10,7 @@ import {
 } from '@weft/client/protocol';
 import { isPassingFault } from '../event-store/eventStoreError.ts';
 import { parseJson } from '../lifecycle/parseJson.ts';
+import { callAt } from './callAt.ts';
 import type { RealtimeServices } from './services.ts';
 import { createSessionChannels } from './sessionChannels.ts';
 import type { SessionSocket } from './sessionSocket.ts';
@@ -28,7 +29,7 @@ type SessionState =
   | { readonly state: 'awaiting-hello'; readonly cancelTimeout: () => void }
   // What came right behind the hello waits for its answer.
   | { readonly state: 'greeting'; readonly held: Up[] }
-  | { readonly state: 'ready'; readonly user: User }
+  | { readonly state: 'ready'; readonly user: User; readonly cancelExpiry: () => void }
   | { readonly state: 'ended' };
 
 type Handlers = {
@@ -62,20 +63,45 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
     const result = await authenticate({ token: hello.token });
     if (isEnded()) return;
     if (result.outcome === 'refused') return socket.close('unauthenticated', result.detail);
-    session = { state: 'ready', user: result.user };
-    socket.sendMessage({ type: 'welcome', protocolVersion, sessionId: id, user: result.user });
+    const { user, expiresAt } = result;
+    session = { state: 'ready', user, cancelExpiry: endAt(expiresAt) };
+    socket.sendMessage({ type: 'welcome', protocolVersion, sessionId: id, user, expiresAt });
     held.forEach(receive);
   }
 
+  /** Who one is was said with the welcome, and stays so. */
+  async function renew(token: string, user: User): Promise<void> {
+    const result = await authenticate({ token });
+    if (session.state !== 'ready') return;
+    if (result.outcome === 'refused') return socket.close('unauthenticated', result.detail);
+    if (result.user.id !== user.id) {
+      return socket.close('unauthenticated', 'the token is of another person');
+    }
+    session.cancelExpiry();
+    const { expiresAt } = result;
+    session = { state: 'ready', user, cancelExpiry: endAt(expiresAt) };
+    socket.sendMessage({ type: 'renewed', expiresAt });
+  }
+
+  function endAt(expiresAt: number | undefined): () => void {
+    if (expiresAt === undefined) return () => undefined;
+    return callAt(clock, expiresAt, () => socket.close('unauthenticated', 'the token has expired'));
+  }
+
   const handlers: Handlers = {
+    renew: ({ token }, user) => renew(token, user),
     subscribe: async ({ aggregate, id: aggregateId, after }) => {
-      if (subscriptions.size >= MAX_SUBSCRIPTIONS_PER_SESSION) return sendError('too-many-subscriptions');
-      await subscriptions.subscribe({ aggregate, id: aggregateId }, after);
+      const at = { aggregate, id: aggregateId };
+      if (subscriptions.mayTake(at)) return subscriptions.subscribe(at, after);
+      const message = `no more than ${MAX_SUBSCRIPTIONS_PER_SESSION} subscriptions: ${aggregate} ${aggregateId} has none`;
+      socket.sendMessage({ type: 'error', code: 'too-many-subscriptions', message, ...at });
     },
     unsubscribe: ({ aggregate, id: aggregateId }) =>
       subscriptions.unsubscribe({ aggregate, id: aggregateId }),
     'subscribe-list': async ({ aggregate }) => {
-      if (!(await subscriptions.subscribeList(aggregate))) sendError('unknown-aggregate');
+      if (await subscriptions.subscribeList(aggregate)) return;
+      const message = `there is no list of ${aggregate}`;
+      socket.sendMessage({ type: 'error', code: 'unknown-aggregate', message, aggregate });
     },
     'unsubscribe-list': ({ aggregate }) => subscriptions.unsubscribeList(aggregate),
     command: async ({ key, aggregate, id: aggregateId, command }, user) => {
@@ -96,10 +122,6 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
     if (isPassingFault(error)) throw error;
     logger.error({ err: error, session: id }, 'a command failed');
     return { outcome: 'rejected', code: 'internal', detail: 'the fault was logged' };
-  }
-
-  function sendError(code: string): void {
-    socket.sendMessage({ type: 'error', code, message: 'the message could not be served' });
   }
 
   function handle(message: Up): void | Promise<void> {
@@ -157,6 +179,7 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
     },
     end: () => {
       if (session.state === 'awaiting-hello') session.cancelTimeout();
+      if (session.state === 'ready') session.cancelExpiry();
       session = { state: 'ended' };
       subscriptions.stopAll();
       channels.closeAll();

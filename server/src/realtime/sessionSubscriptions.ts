@@ -1,4 +1,4 @@
-import type { ConsistencyToken, Down } from '@weft/client/protocol';
+import { type ConsistencyToken, type Down, MAX_SUBSCRIPTIONS_PER_SESSION } from '@weft/client/protocol';
 import type { AggregateView } from '../aggregates/aggregateReader.ts';
 import type { AggregateAddress } from '../aggregates/aggregateRef.ts';
 import type { Subscription } from '../event-store/eventStore.ts';
@@ -7,7 +7,8 @@ import type { SessionSocket } from './sessionSocket.ts';
 
 /** What one session is told of: aggregates and lists. Subscribing again starts anew. */
 export type SessionSubscriptions = {
-  readonly size: number;
+  /** Whether there is room for it, or it is subscribed to already. */
+  mayTake(at: AggregateAddress): boolean;
   subscribe(at: AggregateAddress, after: ConsistencyToken | undefined): Promise<void>;
   unsubscribe(at: AggregateAddress): void;
   /** Whether there is such a list. */
@@ -45,9 +46,7 @@ export function createSessionSubscriptions(
   }
 
   return {
-    get size() {
-      return subscriptions.size;
-    },
+    mayTake: (at) => subscriptions.size < MAX_SUBSCRIPTIONS_PER_SESSION || subscriptions.has(toKey(at)),
     subscribe: async (at, after) => {
       const slot = begin(toKey(at));
       const { view, start } = await reader.watch(at.aggregate, at.id, {
