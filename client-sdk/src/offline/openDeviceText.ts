@@ -1,0 +1,192 @@
+import { type IDBPTransaction, unwrap } from 'idb';
+import { fetchUpdates, type IndexeddbPersistence, PREFERRED_TRIM_SIZE } from 'y-indexeddb';
+import * as Y from 'yjs';
+import type { TextTarget } from '../connection/channels.ts';
+import type { TextCopy } from '../storage/clientStorage.ts';
+import type { Report } from '../lifecycle/clientReport.ts';
+import type { DeviceCondition } from './deviceCondition.ts';
+import type { MemoryTexts } from './memoryTexts.ts';
+import { isEmptyDoc, isOfAnotherText, toTextName } from './memoryTexts.ts';
+import { inTransaction } from './inTransaction.ts';
+import { openDatabase } from './openDatabase.ts';
+
+// The layout is y-indexeddb's.
+const UPDATES = 'updates';
+const CUSTOM = 'custom';
+
+const EPOCH = 'epoch';
+const SET_ASIDE = 'set-aside';
+
+type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
+
+/**
+ * What `fetchUpdates` needs of y-indexeddb's own class. That class itself rejects where nobody can hear it, and throws into
+ * the document, when the device refuses.
+ */
+type Loader = Pick<IndexeddbPersistence, 'db' | 'doc' | '_dbref' | '_dbsize' | '_destroyed'>;
+
+export type DeviceTextsOptions = {
+  /** What the names of the databases begin with. */
+  readonly name: string;
+  readonly condition: DeviceCondition;
+  readonly report: Report;
+  /** Takes what the device does not. */
+  readonly memory: MemoryTexts;
+};
+
+/**
+ * Keeps a text in a database of its own, one thing after the other, in the order of the calls. Once the device refuses,
+ * what the document holds is kept in memory.
+ */
+export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTextsOptions): TextCopy {
+  const { condition, memory, report } = options;
+  let queue: Uint8Array[] = [];
+  let epoch: string | undefined;
+  let spare: TextCopy | undefined;
+  let isClosed = false;
+
+  const name = `${options.name}/${toTextName(target)}`;
+  const opening = openDatabase([name, `${name}//2`], {
+    tables: [UPDATES, CUSTOM],
+    report,
+    upgrade: (db) => {
+      db.createObjectStore(UPDATES, { autoIncrement: true });
+      db.createObjectStore(CUSTOM);
+    },
+    blocking: (_from, _to, event) => (event.target as IDBDatabase).close(),
+  });
+
+  async function transact(work: (transaction: Transaction) => Promise<unknown>): Promise<void> {
+    try {
+      const db = await opening;
+      await inTransaction(db.transaction([UPDATES, CUSTOM], 'readwrite'), work);
+    } catch (error) {
+      condition.fail(error);
+      keepInMemory();
+    }
+  }
+
+  function keepInMemory(): void {
+    spare ??= memory.open(target, doc, { origin: copy, epoch });
+  }
+
+  async function load(): Promise<{ epoch: string | undefined; isEmpty: boolean }> {
+    let isEmpty = true;
+    await transact(async (transaction) => {
+      const kept: unknown = await transaction.objectStore(CUSTOM).get(EPOCH);
+      if (typeof kept === 'string') epoch = kept;
+      await fetchInto(transaction).catch(() => fetchSingly(transaction));
+      isEmpty = (await transaction.objectStore(UPDATES).count()) === 0;
+    });
+    if (memory.has(target)) keepInMemory();
+    const kept = await spare?.whenLoaded;
+    return { epoch: epoch ?? kept?.epoch, isEmpty: isEmpty && (kept?.isEmpty ?? true) };
+  }
+
+  /** What was written since the last time, also by other pages. */
+  function fetchInto(transaction: Transaction): Promise<unknown> {
+    // It begins a transaction of its own otherwise, in which the epoch might be another one.
+    copy.db = { transaction: () => unwrap(transaction) } as unknown as IDBDatabase;
+    copy._destroyed = isClosed;
+    return fetchUpdates(copy as unknown as IndexeddbPersistence);
+  }
+
+  /** One update that makes no sense keeps no other one from being loaded. */
+  async function fetchSingly(transaction: Transaction): Promise<void> {
+    const updates = transaction.objectStore(UPDATES);
+    for (const key of await updates.getAllKeys()) {
+      const update = (await updates.get(key)) as Uint8Array;
+      try {
+        Y.applyUpdate(doc, update, copy);
+      } catch (error) {
+        report({
+          kind: 'storage-failed',
+          detail: `an update of ${name} made no sense, and was set aside`,
+          error,
+        });
+        await Promise.all([transaction.objectStore(CUSTOM).put(update, SET_ASIDE), updates.delete(key)]);
+      }
+    }
+  }
+
+  function keep(update: Uint8Array, origin?: unknown): void {
+    if (origin === copy || spare) return;
+    if (queue.length === 0) working = working.then(() => (spare ? undefined : transact(writeQueue)));
+    queue.push(update);
+  }
+
+  async function writeQueue(transaction: Transaction): Promise<void> {
+    const batch = queue;
+    queue = [];
+    if (batch.length === 0) return;
+    const updates = transaction.objectStore(UPDATES);
+    const custom = transaction.objectStore(CUSTOM);
+    const kept: unknown = await custom.get(EPOCH);
+    const size = await updates.count();
+    if (isOfAnotherText(kept, epoch)) return;
+    if (size >= PREFERRED_TRIM_SIZE) await fetchInto(transaction);
+    if (size > 0 && (size < PREFERRED_TRIM_SIZE || isClosed)) {
+      await updates.add(Y.mergeUpdates(batch));
+      return;
+    }
+    // The whole text, in the place of its updates, or where another page has forgotten it.
+    await updates.clear();
+    await updates.add(Y.encodeStateAsUpdate(doc));
+    if (epoch !== undefined) await custom.put(epoch, EPOCH);
+  }
+
+  async function writeEpoch(transaction: Transaction, newest: string): Promise<void> {
+    const custom = transaction.objectStore(CUSTOM);
+    const kept: unknown = await custom.get(EPOCH);
+    if (kept === undefined || kept === epoch) await custom.put(newest, EPOCH);
+    epoch = newest;
+  }
+
+  async function forget(transaction: Transaction): Promise<void> {
+    const custom = transaction.objectStore(CUSTOM);
+    if (isOfAnotherText(await custom.get(EPOCH), epoch)) return;
+    await Promise.all([transaction.objectStore(UPDATES).clear(), custom.clear()]);
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    doc.off('update', keep);
+    await working;
+    await spare?.close();
+    await opening.then(
+      (db) => db.close(),
+      () => undefined,
+    );
+  }
+
+  const whenLoaded = load();
+  let working: Promise<unknown> = whenLoaded;
+  let closing: Promise<void> | undefined;
+  const copy: TextCopy & Loader = {
+    db: null,
+    doc,
+    _dbref: 0,
+    _dbsize: 0,
+    _destroyed: false,
+    whenLoaded,
+    keepEpoch: (newest) => {
+      if (isClosed) return;
+      working = working.then(() => {
+        if (!spare) return transact((transaction) => writeEpoch(transaction, newest));
+        epoch = newest;
+        spare.keepEpoch(newest);
+      });
+    },
+    erase: async () => {
+      isClosed = true;
+      doc.off('update', keep);
+      queue = [];
+      working = working.then(() => transact(forget)).then(() => spare?.erase());
+      await (closing ??= close());
+    },
+    close: () => (closing ??= close()),
+  };
+  if (!isEmptyDoc(doc)) keep(Y.encodeStateAsUpdate(doc));
+  doc.on('update', keep);
+  return copy;
+}

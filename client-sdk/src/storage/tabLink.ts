@@ -1,0 +1,35 @@
+import type { CommandOutcome } from '../../protocol/outcome.ts';
+import type { TextTarget } from '../connection/channels.ts';
+import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
+import type { StoredCommand } from './storedRecords.ts';
+
+/** What the pages that share a storage tell each other. Plain data, of the same version of the SDK. */
+export type TabMessage =
+  /** A page has asked for a command. */
+  | { readonly type: 'asked'; readonly command: StoredCommand }
+  /** A command was answered. */
+  | {
+      readonly type: 'answered';
+      readonly address: AggregateAddress;
+      readonly key: string;
+      readonly outcome: CommandOutcome;
+    }
+  /** A conflict was given up, without a command. */
+  | { readonly type: 'conflict-closed'; readonly address: AggregateAddress; readonly id: string }
+  /** An edit of a text, made while its page had no synchronised channel for it. */
+  | { readonly type: 'text-edited'; readonly target: TextTarget; readonly update: Uint8Array }
+  /** A page has opened a text, and wants what others have of it: they answer with `text-edited`. */
+  | { readonly type: 'text-wanted'; readonly target: TextTarget; readonly stateVector: Uint8Array };
+
+/** The other pages of this origin that share a storage. */
+export type TabLink = {
+  /** To every other page; nothing comes back to this one. */
+  post(message: TabMessage): void;
+  /** Messages of other pages. Returns what ends it. */
+  listen(listener: (message: TabMessage) => void): () => void;
+  /**
+   * Calls back once, when a page is gone: closed, crashed, or reloaded. At once where it is gone already. Returns what stops
+   * waiting. Where pages cannot be watched every other page counts as gone: the server applies each command once.
+   */
+  whenGone(tab: string, callback: () => void): () => void;
+};
