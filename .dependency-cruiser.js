@@ -10,7 +10,7 @@ const OURS = '^(client-sdk|server|examples|scripts|test)/';
 const WIRING = '^server/src/[^/]+[.]ts$';
 // A worker is started by its address, which is no import.
 const ENTRIES =
-  '(^client-sdk/(src|src/react|src/testing|protocol)/index|^server/src/(main|index)|^examples/notes/(application|page/main)|[wW]orker)[.]tsx?$';
+  '(^client-sdk/(src|src/offline|src/react|src/testing|protocol)/index|^server/src/(main|index|testing/index)|^examples/notes/(application|page/main)|[wW]orker)[.]tsx?$';
 const CONFIGURATION = '[.]config[.](js|ts)$';
 
 const PROTOCOL = '^client-sdk/protocol/';
@@ -51,7 +51,20 @@ function onlyIn(name, packages, users) {
 
 const layers = [
   layer('protocol-knows-nobody', PROTOCOL, []),
-  layer('sdk-knows-protocol', '^client-sdk/src/', [PROTOCOL]),
+  layer('sdk-knows-protocol', '^client-sdk/src/(?!testing/)', [PROTOCOL]),
+  // The kit runs the real server, so that its rules are the server's.
+  layer('testing-kit-knows-both', '^client-sdk/src/testing/', [
+    PROTOCOL,
+    '^client-sdk/src/',
+    '^server/src/testing/index[.]ts$',
+  ]),
+  {
+    name: 'core-knows-no-entry-beside-it',
+    comment: 'A page that does not use them must not load them.',
+    severity: 'error',
+    from: { path: '^client-sdk/src/', pathNot: [TESTS, '^client-sdk/src/(offline|react|testing)/'] },
+    to: { path: '^client-sdk/src/(offline|react|testing)/' },
+  },
   layer('lifecycle-knows-protocol', LIFECYCLE, [PROTOCOL_ENTRY]),
   layer('domain-knows-protocol', DOMAIN, [PROTOCOL_ENTRY]),
   layer('event-store-knows-protocol', '^server/src/event-store/', [PROTOCOL_ENTRY, LIFECYCLE]),
@@ -67,7 +80,7 @@ const layers = [
   layer('wiring-knows-the-server', WIRING, [PROTOCOL_ENTRY, '^server/src/']),
   layer('examples-know-public-entries', '^examples/', [
     PROTOCOL_ENTRY,
-    '^client-sdk/src/((react|testing)/)?index[.]ts$',
+    '^client-sdk/src/((offline|react|testing)/)?index[.]ts$',
     '^server/src/index[.]ts$',
   ]),
 ];
@@ -83,7 +96,8 @@ const adapters = {
 const wiring = {
   name: 'nothing-imports-the-wiring',
   severity: 'error',
-  from: { path: '^server/src/', pathNot: [TESTS, WIRING] },
+  // The testing kit puts the same parts together, without HTTP.
+  from: { path: '^server/src/', pathNot: [TESTS, WIRING, '^server/src/testing/'] },
   to: { path: WIRING },
 };
 
@@ -126,7 +140,7 @@ const hygiene = [
     name: 'declared-dependencies-only',
     severity: 'error',
     from: { path: '^(client-sdk|server|examples)/', pathNot: [TESTS, CONFIGURATION] },
-    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
   },
   {
     name: 'tests-are-leaves',

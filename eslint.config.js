@@ -8,7 +8,7 @@ const TOOLING = ['scripts/**', '**/*.config.{js,ts}', '.dependency-cruiser.js'];
 const MAIN = 'server/src/main.ts';
 // They hand real time, randomness and libraries to the rest.
 const SERVER_WIRING = ['server/src/*.ts'];
-const CLIENT_WIRING = ['client-sdk/src/index.ts', 'client-sdk/src/createClient.ts'];
+const CLIENT_WIRING = ['client-sdk/src/{index,createClient,createContext}.ts'];
 
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration, ExportSpecifier[exported.name="default"]',

@@ -44,7 +44,7 @@ describe('creating a client', () => {
     await server.accept();
     server.sayRaw('nonsense');
     expect(reportError).toHaveBeenCalledExactlyOnceWith(
-      new Error('weft: invalid-message: a text message that is no JSON'),
+      new Error('weft: invalid-message: a text message that cannot be read'),
     );
     expect(weft.connection.peek()).toMatchObject({ state: 'online' });
   });
@@ -73,7 +73,7 @@ describe('one socket', () => {
     const { server, weft } = createTestClient();
     const handle = weft.note('n1');
     const states: string[] = [];
-    handle.subscribe(() => states.push(handle.saveState));
+    handle.subscribe(() => states.push(handle.saveState.status));
     await server.accept();
     server.say(say.status('missing'));
     server.lose();
@@ -88,8 +88,8 @@ describe('closing', () => {
     const handle = weft.note('n1');
     const list = weft.list('note');
     const waiting = [handle.whenReady(), list.whenReady()];
-    weft.close();
-    weft.close();
+    void weft.close();
+    void weft.close();
     for (const wait of waiting) await expect(wait).rejects.toThrow('closed');
     expect(server.socket.isListenedTo).toBe(false);
     expect(clock.timers).toBe(0);
@@ -114,5 +114,5 @@ describe('closing', () => {
 });
 
 it('exports what it is meant to, and nothing else at run time', () => {
-  expect(Object.keys(entry)).toEqual(['createClient', 'toFieldsMatch']);
+  expect(Object.keys(entry).sort()).toEqual(['checkYjs', 'createClient', 'guardUnload', 'toFieldsMatch']);
 });

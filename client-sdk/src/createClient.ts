@@ -1,48 +1,30 @@
-import { uuidv4 } from 'lib0/random';
 import type { AggregateDefinition } from '../protocol/aggregateDefinition.ts';
-import type { ClientContext } from './clientContext.ts';
-import { Channels } from './connection/channels.ts';
-import { type Clock, systemClock } from './connection/clock.ts';
-import { Connection, type ReadToken } from './connection/connection.ts';
-import type { ConnectionState } from './connection/connectionState.ts';
-import { toSessionUrl } from './connection/toSessionUrl.ts';
-import { watchNetwork } from './connection/watchNetwork.ts';
-import type { WebSocketLike } from './connection/webSocketLike.ts';
+import type { ClientOptions } from './clientOptions.ts';
+import { createClientSaveState } from './clientSaveState.ts';
+import type { AnyResolvers } from './conflictDefaults/resolvers.ts';
+import type { ConnectionState, Reach } from './connection/connectionState.ts';
+import { createContext } from './createContext.ts';
 import { createMessageRouter } from './createMessageRouter.ts';
 import type { AggregateHandle } from './fields/aggregateHandle.ts';
 import { AggregateRegistry } from './fields/aggregateRegistry.ts';
-import { type ClientReport, createReport } from './lifecycle/clientReport.ts';
+import { Listeners } from './lifecycle/listeners.ts';
+import type { Peekable } from './lifecycle/peekable.ts';
+import { waitUntil } from './lifecycle/waitUntil.ts';
+import { watchYjs } from './lifecycle/watchYjs.ts';
 import type { ListHandle } from './list/listHandle.ts';
 import { ListRegistry } from './list/listRegistry.ts';
-
-export type ClientOptions<Definitions extends readonly AggregateDefinition[]> = {
-  /** The server's address, http(s), with a path where the server is behind one: `https://example.org/app`. */
-  readonly url: string;
-  /** The definitions that the server was started with. */
-  readonly aggregates: Definitions;
-  /** Says who this is. A function is called for every attempt to connect. Default: nobody in particular. */
-  readonly token?: string | ReadToken | undefined;
-  /** Opens a socket. Default: the global `WebSocket`. */
-  readonly createSocket?: ((url: string) => WebSocketLike) | undefined;
-  /** Default: the system's. */
-  readonly clock?: Clock | undefined;
-  /** In [0, 1); spreads attempts to reconnect. Default: `Math.random`. */
-  readonly random?: (() => number) | undefined;
-  /**
-   * Told of what went wrong without anybody waiting for it. Default: the page's `reportError`, and nothing where
-   * there is none.
-   */
-  readonly onReport?: ((report: ClientReport) => void) | undefined;
-};
+import type { SaveState } from './saveState.ts';
+import { joinPages } from './sharedPages.ts';
+import type { StorageCondition } from './storage/clientStorage.ts';
+import type { StorageAccess } from './storage/storageAccess.ts';
+import { watchCondition } from './storage/watchCondition.ts';
 
 /** The connection of a client, as an application sees it. Its members need no `this`. */
-export type ClientConnection = {
-  /** The same object until something changes. */
-  peek(): ConnectionState;
-  /** Returns what ends the subscription. */
-  subscribe(listener: () => void): () => void;
+export type ClientConnection = Peekable<ConnectionState> & {
   /** Replaces the socket at once with a new one, whose token is read anew. Leads out of `refused`. */
   reconnect(): void;
+  /** Reads the token anew at once and shows it to the server, without a new socket. Leads out of `refused`. */
+  renewToken(): void;
 };
 
 /**
@@ -56,15 +38,31 @@ export type Client<Definitions extends readonly AggregateDefinition[]> = AsyncDi
   ) => AggregateHandle<Definition>;
 } & {
   readonly connection: ClientConnection;
+  /** Of everything that the client has, also of what no handle is open for. */
+  readonly saveState: Peekable<SaveState>;
+  /** Whether what is not saved outlives the page. */
+  readonly storage: Peekable<StorageCondition>;
+  /** The same handle as by the definition's name. */
+  open<Definition extends Definitions[number]>(
+    definition: Definition,
+    id: string,
+  ): AggregateHandle<Definition>;
   /** The list of a type's aggregates, the same one until it is closed. */
   list<Name extends Definitions[number]['name']>(
     name: Name,
   ): ListHandle<Extract<Definitions[number], { name: Name }>>;
+  /** Resolves when everything that was asked for so far is on the device, or cannot be. */
+  whenKept(): Promise<void>;
   /**
-   * Idempotent. Ends every handle, list and text, and the socket. Commands without an answer are rejected as
-   * `closed`; those that were not sent are lost.
+   * Resolves as soon as everything is saved: durable on the server. `signal` ends the wait alone; the promise rejects with its
+   * reason, and where the client is closed meanwhile.
    */
-  close(): void;
+  whenSaved(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /**
+   * Idempotent. Ends every handle, list and text, and the socket. Commands without an answer are rejected as `closed`;
+   * what is kept on the device is sent by the next client. Resolves when everything is written and let go.
+   */
+  close(): Promise<void>;
 };
 
 /**
@@ -76,22 +74,66 @@ export function createClient<const Definitions extends readonly AggregateDefinit
   options: ClientOptions<Definitions>,
 ): Client<Definitions> {
   const definitions = toDefinitionMap(options.aggregates);
-  const context = createContext(options);
-  const { connection, channels, report } = context;
-  const aggregates = new AggregateRegistry(context);
-  const lists = new ListRegistry(context);
-  connection.start({
-    onReach: (reach) => {
-      if (reach !== 'online') channels.dropAll();
-      aggregates.onReach(reach);
-      lists.onReach(reach);
-    },
-    onMessage: createMessageRouter({ aggregates, lists, channels, report }),
-    onFrame: (frame) => channels.receiveFrame(frame),
+  const context = createContext({
+    ...options,
+    // Each is called with the fields of its own aggregate only.
+    resolvers: options.resolvers as Readonly<Record<string, AnyResolvers | undefined>> | undefined,
   });
+  const { connection, channels, report, sending, storage } = context;
+  const pendingListeners = new Listeners(report);
+  const aggregates = new AggregateRegistry({
+    context,
+    definitions,
+    onChange: () => saveState.update(),
+    onPending: () => pendingListeners.emit(),
+  });
+  const saveState = createClientSaveState(() => aggregates.saveCounts, context);
+  const lists = new ListRegistry(context, {
+    of: (aggregate) => aggregates.listPending(aggregate),
+    subscribe: (listener) => pendingListeners.add(listener),
+  });
+  const condition = watchCondition(storage, report);
+  const disposers = [watchYjs(report), connection.subscribe(noteConnection)];
+  const ended = new AbortController();
+  let closed: Promise<void> | undefined;
+  if (storage) void startFrom(storage);
+  else start();
+
+  function noteConnection(): void {
+    aggregates.reconsider();
+    saveState.update();
+  }
+
+  function noteReach(reach: Reach): void {
+    if (reach !== 'online') {
+      channels.dropAll();
+      sending.reset();
+    } else if (connection.user) {
+      storage?.opened?.claim(connection.user.id);
+    }
+    aggregates.onReach(reach);
+    lists.onReach(reach);
+    saveState.update();
+  }
+
+  function start(): void {
+    connection.start({
+      onReach: noteReach,
+      onMessage: createMessageRouter({ aggregates, lists, channels, sending, report }),
+      onFrame: (frame) => channels.receiveFrame(frame),
+    });
+  }
+
+  /** What is stored says whose it is, and what to send: nothing is sent before that is known. */
+  async function startFrom({ whenOpen }: StorageAccess): Promise<void> {
+    const open = await whenOpen;
+    if (closed) return;
+    disposers.push(joinPages(open, { context, aggregates, definitions }));
+    start();
+  }
 
   function assertOpen(): void {
-    if (connection.peek().state === 'closed') throw new Error('the client is closed');
+    if (closed) throw new Error('the client is closed');
   }
 
   function find(name: string): AggregateDefinition {
@@ -100,32 +142,50 @@ export function createClient<const Definitions extends readonly AggregateDefinit
     return definition;
   }
 
-  function close(): void {
+  function close(): Promise<void> {
+    return (closed ??= end());
+  }
+
+  async function end(): Promise<void> {
+    ended.abort(new Error('the client is closed'));
+    for (const dispose of disposers) dispose();
     aggregates.close();
     lists.close();
     connection.close();
+    saveState.close();
+    pendingListeners.clear();
+    await storage?.close();
   }
 
-  const open = (definition: AggregateDefinition) => (id: string) => {
+  const open = (definition: AggregateDefinition, id: string) => {
     assertOpen();
-    return aggregates.open(definition, id);
+    return aggregates.open(find(definition.name), id);
   };
   const client = {
-    ...Object.fromEntries([...definitions].map(([name, definition]) => [name, open(definition)])),
+    ...Object.fromEntries(
+      [...definitions].map(([name, definition]) => [name, (id: string) => open(definition, id)]),
+    ),
     connection: {
       peek: connection.peek,
       subscribe: connection.subscribe,
       reconnect: connection.reconnect,
+      renewToken: connection.renewToken,
     },
+    saveState: { peek: saveState.peek, subscribe: saveState.subscribe },
+    storage: condition,
+    open,
     list: (name: string) => {
       assertOpen();
       return lists.open(find(name).name).handle;
     },
-    close,
-    [Symbol.asyncDispose]: () => {
-      close();
-      return Promise.resolve();
+    whenKept: async () => (await storage?.whenOpen)?.flush(),
+    whenSaved: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) => {
+      assertOpen();
+      const read = () => (saveState.peek().status === 'saved' ? true : undefined);
+      await waitUntil({ read, subscribe: saveState.subscribe, signals: [signal, ended.signal] });
     },
+    close,
+    [Symbol.asyncDispose]: close,
   };
   // The one place where what is the same for every definition takes on the types of these definitions.
   return client as unknown as Client<Definitions>;
@@ -135,19 +195,4 @@ function toDefinitionMap(definitions: readonly AggregateDefinition[]): Map<strin
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
   if (byName.size < definitions.length) throw new TypeError('two aggregates have the same name');
   return byName;
-}
-
-function createContext(options: ClientOptions<readonly AggregateDefinition[]>): ClientContext {
-  const { token, clock = systemClock, random = Math.random } = options;
-  const report = createReport(options.onReport);
-  const connection = new Connection({
-    url: toSessionUrl(options.url),
-    readToken: typeof token === 'function' ? token : () => token,
-    createSocket: options.createSocket ?? ((url) => new WebSocket(url)),
-    watchNetwork,
-    clock,
-    random,
-    report,
-  });
-  return { connection, channels: new Channels(connection, report), clock, random, createKey: uuidv4, report };
 }

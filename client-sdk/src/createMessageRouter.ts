@@ -1,6 +1,7 @@
 import type { Down } from '../protocol/messages/down.ts';
 import type { Channels } from './connection/channels.ts';
 import type { AggregateRegistry } from './fields/aggregateRegistry.ts';
+import type { SendWindow } from './fields/sendWindow.ts';
 import type { Report } from './lifecycle/clientReport.ts';
 import type { ListRegistry } from './list/listRegistry.ts';
 
@@ -8,6 +9,7 @@ export type MessageReceivers = {
   readonly aggregates: AggregateRegistry;
   readonly lists: ListRegistry;
   readonly channels: Channels;
+  readonly sending: SendWindow;
   readonly report: Report;
 };
 
@@ -15,16 +17,18 @@ type Handlers = { readonly [Type in Down['type']]: (message: Extract<Down, { typ
 
 /** Hands each message of a session to whom it concerns; what was closed meanwhile is not concerned any more. */
 export function createMessageRouter(receivers: MessageReceivers): (message: Down) => void {
-  const { aggregates, lists, channels, report } = receivers;
+  const { aggregates, lists, channels, sending, report } = receivers;
   const handlers: Handlers = {
-    // The connection takes the welcome and knows of every message that it came.
+    // The connection takes these, and knows of every message that it came.
     welcome: () => undefined,
+    renewed: () => undefined,
     pong: () => undefined,
-    state: (message) => aggregates.find(message)?.receiveState(message),
-    changed: (message) => aggregates.find(message)?.receiveChanged(message),
+    state: (message) => aggregates.find(message)?.followed.receiveState(message),
+    changed: (message) => aggregates.find(message)?.followed.receiveChanged(message),
     outcome: ({ key, outcome }) => {
-      if (aggregates.receiveOutcome(key, outcome)) return;
-      report({ kind: 'invalid-message', detail: `no command waits for the outcome of ${key}` });
+      const sender = sending.take(key);
+      if (sender) sender.receiveOutcome(key, outcome);
+      else report({ kind: 'invalid-message', detail: `no command waits for the outcome of ${key}` });
     },
     list: ({ aggregate, items }) => lists.find(aggregate)?.receiveList(items),
     'list-changed': ({ aggregate, change }) => lists.find(aggregate)?.receiveChange(change),

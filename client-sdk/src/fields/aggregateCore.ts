@@ -1,288 +1,283 @@
 import type { AggregateDefinition, TextKind } from '../../protocol/aggregateDefinition.ts';
-import { isEqual } from '../../protocol/isEqual.ts';
-import type { Applied, CommandOutcome, ConflictOutcome, FieldValues } from '../../protocol/outcome.ts';
+import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { Reach } from '../connection/connectionState.ts';
-import type { SaveState } from '../saveState.ts';
+import type { SaveCounts } from '../saveCounts.ts';
+import type { TabMessage } from '../storage/tabLink.ts';
 import type { TextHandle } from '../text/textHandle.ts';
 import { TextRegistry, type TextRequest } from '../text/textRegistry.ts';
-import { type AggregateAddress, AggregateSubscription } from './aggregateSubscription.ts';
-import type { ChangeResult, OpenConflict, SettledResult } from './changeResult.ts';
-import { isShownBy } from './commandQueue.ts';
-import { type AwaitedCommand, Commands } from './commands.ts';
-import {
-  applyChange,
-  applyState,
-  type ChangedMessage,
-  type ConfirmedState,
-  type StateMessage,
-} from './confirmedState.ts';
-import { Conflicts, type Resolution } from './conflicts.ts';
-import { createForesee, type Foresee } from './foresee.ts';
+import { AggregatePages } from './aggregatePages.ts';
+import type { AggregateAddress } from './aggregateSubscription.ts';
+import { type Author, createAuthor } from './author.ts';
+import type { ChangeResult } from './changeResult.ts';
+import { type AwaitedCommand, type CommandOrigin, Commands } from './commands.ts';
+import { Conflicts } from './conflicts.ts';
+import { Display } from './display.ts';
+import { FollowedState } from './followedState.ts';
 import type { HandleState } from './handleState.ts';
-import { toOverlay } from './overlay.ts';
-import {
-  prepareChange,
-  prepareCreate,
-  type PreparedCommand,
-  prepareDelete,
-  toWriterView,
-} from './prepareCommand.ts';
-import { type Invocation, prepareInvoke } from './prepareInvoke.ts';
-import { prepareResolution } from './prepareResolution.ts';
-import { refuseUnseen } from './refuseUnseen.ts';
-import { toConflictingFields } from './toConflictingFields.ts';
-import { toHandleState } from './toHandleState.ts';
+import type { Overlay } from './overlay.ts';
+import type { PreparedCommand } from './prepareCommand.ts';
+import { Settler } from './settler.ts';
 
 type State = HandleState<AggregateDefinition>;
 type Result = ChangeResult<AggregateDefinition, FieldValues, unknown>;
-type Conflict = OpenConflict<AggregateDefinition>;
 
 export type AggregateCoreOptions = {
   readonly definition: AggregateDefinition;
   readonly id: string;
   readonly context: ClientContext;
+  /** What it shows, or what is not saved of it, has changed. */
+  readonly onChange: () => void;
   /** Nobody holds it any more and nothing waits: it may be disposed. */
   readonly onIdle: () => void;
 };
 
 /**
- * What a client knows of one aggregate and wants of it. It outlives its handle until every command is answered, so
- * that closing a page's view of an aggregate loses no change. The confirmed state moves by what the subscription says
- * and by nothing else; tokens cannot be ordered, but the messages of one session are.
+ * What a client knows of one aggregate and wants of it. It outlives its handle until every command is answered and every
+ * conflict decided, so that closing a page's view of an aggregate loses no change.
  */
 export class AggregateCore {
   readonly #options: AggregateCoreOptions;
   readonly #address: AggregateAddress;
-  readonly #subscription: AggregateSubscription;
+  readonly #followed: FollowedState;
   readonly #commands: Commands;
-  readonly #conflicts = new Conflicts((resolution) => this.#resolve(resolution));
+  readonly #conflicts = new Conflicts((resolution) => this.#author.resolutions.resolve(resolution));
+  readonly #settler: Settler;
   readonly #texts: TextRegistry;
-  readonly #foresee: Foresee;
-  #confirmed: ConfirmedState = { status: 'loading' };
-  #state: State;
-  #observer: (() => void) | undefined;
+  readonly #author: Author;
+  readonly #pages: AggregatePages;
+  readonly #display: Display;
 
   constructor(options: AggregateCoreOptions) {
     this.#options = options;
     const { context, definition, id } = options;
-    this.#address = { aggregate: definition.name, id };
-    this.#subscription = new AggregateSubscription(context.connection, this.#address, () => this.#token);
-    this.#commands = new Commands(context, this.#address, () => this.#subscription.isLive);
-    this.#foresee = createForesee(definition, id, context);
-    this.#texts = new TextRegistry({
-      address: this.#address,
+    const address = { aggregate: definition.name, id };
+    this.#address = address;
+    this.#followed = new FollowedState({
       context,
-      mayOpen: () => this.#confirmed.status === 'existing',
-      onChange: () => this.#noteTextChange(),
+      address,
+      commands: () => this.#commands,
+      isWanted: () => this.#display.observer !== undefined || !this.#texts.isEmpty,
+      onChange: () => this.#noteFollowed(),
     });
-    this.#state = this.#toState(undefined);
-    if (context.connection.reach === 'online') this.#subscription.ask();
+    this.#commands = new Commands({
+      context,
+      address,
+      isLive: () => this.#followed.isLive,
+      isComplete: () => this.#pages.isLoaded,
+      onOutcome: (key, outcome) => this.#receiveOutcome(key, outcome),
+    });
+    this.#settler = new Settler({
+      context,
+      address,
+      commands: this.#commands,
+      conflicts: this.#conflicts,
+      followed: this.#followed,
+    });
+    this.#texts = new TextRegistry({
+      address,
+      context,
+      mayOpen: () => this.#followed.confirmed.status === 'existing',
+      onChange: () => this.#commitAndCheck(),
+      onUndoStep: (field) => this.#author.actions.noteText(field),
+      onUndoMoved: (field, direction) => this.#author.actions.moveText(field, direction),
+      onUndoCleared: (field) => this.#author.actions.dropText(field),
+    });
+    this.#display = new Display({
+      context,
+      commands: this.#commands,
+      followed: this.#followed,
+      conflicts: this.#conflicts,
+      author: () => this.#author,
+      saveCounts: () => this.saveCounts,
+    });
+    this.#author = createAuthor({
+      definition,
+      id,
+      context,
+      conflicts: this.#conflicts,
+      texts: this.#texts,
+      state: () => this.#display.state,
+      submit: (prepared, origin) => this.#submit(prepared, origin),
+      unanswered: () => this.#commands.unanswered,
+      giveUp: (conflictId) => this.#giveUp(conflictId),
+      onChange: () => this.commit(),
+    });
+    this.#pages = new AggregatePages({
+      context,
+      address,
+      commands: this.#commands,
+      conflicts: this.#conflicts,
+      onState: (kept) => this.#followed.takeKept(kept),
+      onLoaded: () => this.#noteLoaded(),
+      onAnswer: (command, outcome) => this.#settle(command, outcome),
+    });
   }
 
   get state(): State {
-    return this.#state;
+    return this.#display.state;
   }
 
-  /** Whether the server has said what there is. */
+  /** Whether there is something to show: the server has said what there is, or the device knew. */
   get isReady(): boolean {
-    return this.#confirmed.status !== 'loading';
+    return this.#followed.confirmed.status !== 'loading';
+  }
+
+  /** What is shown while commands are on their way; undefined while there are none. */
+  get pendingOverlay(): Overlay | undefined {
+    return this.#commands.queue.length > 0 ? this.#display.overlay : undefined;
+  }
+
+  get saveCounts(): SaveCounts {
+    return {
+      pending: this.#commands.countUnanswered() + this.#texts.pending,
+      conflicts: this.#conflicts.open.length,
+      refused: this.#texts.isRefused ? 1 : 0,
+    };
+  }
+
+  /** Where what the server says of the aggregate goes. */
+  get followed(): FollowedState {
+    return this.#followed;
+  }
+
+  /** Who writes here. */
+  get author(): Author {
+    return this.#author;
   }
 
   /** Takes one observer, who holds the aggregate until `release`. */
   hold(observer: () => void): void {
-    this.#observer = observer;
+    this.#display.observer = observer;
+    this.#followed.follow();
   }
 
-  /** Ends as soon as all commands are answered and all texts are saved. */
+  /** Ends as soon as nothing waits any more. */
   release(): void {
-    this.#observer = undefined;
+    this.#display.observer = undefined;
     this.#texts.closeAll();
     this.#checkIdle();
   }
 
-  create(fields: FieldValues): Promise<Result> {
-    return this.#submit(prepareCreate(this.#options.definition, fields));
-  }
-
-  change(patch: FieldValues, seen: State = this.#state): Promise<Result> {
-    const { definition } = this.#options;
-    return this.#submit(refuseUnseen(seen) ?? prepareChange(definition, patch, toWriterView(seen)));
-  }
-
-  delete(seen: State = this.#state): Promise<Result> {
-    const { definition } = this.#options;
-    return this.#submit(refuseUnseen(seen) ?? prepareDelete(definition, toWriterView(seen)));
-  }
-
-  /** @throws TypeError where there is no such command, or its input is not JSON. */
-  run(invocation: Invocation, seen: State = this.#state): Promise<Result> {
-    const view = toWriterView(seen);
-    const { fields: shown } = toWriterView(this.#state);
-    const options = { view, shown, foresee: this.#foresee };
-    return this.#submit(refuseUnseen(seen) ?? prepareInvoke(this.#options.definition, invocation, options));
-  }
-
   /** The same text until it is closed. */
   text(request: TextRequest): TextHandle<TextKind> {
-    return this.#texts.open(request);
+    const text = this.#texts.open(request);
+    this.#followed.follow();
+    return text;
+  }
+
+  /** Sends what an earlier page has left unsaved of a text. */
+  resumeText(request: Pick<TextRequest, 'field' | 'kind'>): void {
+    this.#texts.resume(request);
+    this.#followed.follow();
   }
 
   onReach(reach: Reach): void {
     if (reach === 'online') {
-      this.#subscription.ask();
+      this.#followed.follow();
       this.#commands.flush();
     } else {
-      this.#subscription.lose();
+      this.#followed.lose();
       this.#commands.lose(reach === 'down');
     }
     this.#texts.onReach(reach);
-    this.#commit();
+    this.commit();
   }
 
-  receiveState(message: StateMessage): void {
-    const next = applyState(this.#confirmed, message);
-    if (!next) return this.#reportNonsense(`'unchanged' since a token that was not sent`);
-    this.#confirmed = next;
-    this.#commands.noteState(this.#subscription.receiveState());
-    this.#confirmedMoved();
+  /** What another page says of this aggregate. */
+  receiveFromTab(message: TabMessage): void {
+    if ('target' in message) return this.#texts.receive(message);
+    this.#pages.receive(message);
+    this.#commitAndCheck();
   }
 
-  receiveChanged(message: ChangedMessage): void {
-    // What an earlier subscription still says is in the state that has been asked for.
-    if (!this.#subscription.isLive) return;
-    const next = applyChange(this.#confirmed, message);
-    if (!next) {
-      this.#reportNonsense(`a change of what is ${this.#confirmed.status}`);
-      return this.#subscription.askAgain();
-    }
-    this.#confirmed = next;
-    this.#commands.noteShown({ key: message.key, token: message.token });
-    this.#confirmedMoved();
-  }
-
-  /** Whether the command is one of this aggregate's, and waits for its outcome. */
-  receiveOutcome(key: string, outcome: CommandOutcome): boolean {
-    const command = this.#commands.findSent(key);
-    if (!command) return false;
-    const result = this.#settle(command, outcome);
+  /** Goes on with the commands of a page that is gone. Resolves to the other pages that have taken over some. */
+  async adopt(gone: string): Promise<readonly string[]> {
+    const keepers = await this.#pages.adopt(gone);
     this.#commands.flush();
-    this.#commit();
-    command.answer.settle(result);
-    this.#checkIdle();
-    return true;
+    this.commit();
+    return keepers;
   }
 
   /** Idempotent. Ends everything at once; commands that are not answered are rejected as `closed`. */
   dispose(): void {
-    this.#observer = undefined;
+    this.#pages.end();
+    this.#display.end();
+    this.#display.observer = undefined;
     this.#texts.dispose();
-    this.#subscription.end();
+    this.#followed.end();
     this.#commands.close();
   }
 
-  #submit(prepared: PreparedCommand, resolves?: Conflict): Promise<Result> {
-    const added = prepared.outcome === 'rejected' ? prepared : this.#commands.add(prepared, resolves);
-    if ('outcome' in added) return Promise.resolve(added);
-    if (resolves) this.#conflicts.remove(resolves);
+  #noteLoaded(): void {
     this.#commands.flush();
-    this.#commit();
+    this.#texts.reconsider();
+    this.commit();
+    for (const conflict of this.#conflicts.open) void this.#author.resolutions.decideByDefault(conflict);
+    this.#checkIdle();
+  }
+
+  #submit(prepared: PreparedCommand, origin: CommandOrigin = {}): Promise<Result> {
+    const added = prepared.outcome === 'rejected' ? prepared : this.#commands.add(prepared, origin);
+    if ('outcome' in added) return Promise.resolve(added);
+    if (origin.resolves !== undefined) this.#conflicts.decide(origin.resolves);
+    if (origin.isUndoable) this.#author.actions.noteCommand(added);
+    this.#commands.flush();
+    this.commit();
     return added.answer.result;
   }
 
-  #settle(command: AwaitedCommand, outcome: CommandOutcome): SettledResult<AggregateDefinition> {
-    switch (outcome.outcome) {
-      case 'accepted':
-      case 'merged':
-        this.#noteApplied(command, outcome);
-        return outcome;
-      case 'partial':
-        this.#noteApplied(command, outcome);
-        return { outcome: 'conflict', conflict: this.#openConflict({ ...command, values: {} }, outcome) };
-      case 'conflict':
-        this.#commands.remove(command.key);
-        return { outcome: 'conflict', conflict: this.#openConflict(command, outcome) };
-      case 'rejected':
-        this.#commands.remove(command.key);
-        if (command.resolves) this.#conflicts.reopen(command.resolves);
-        return outcome;
+  #settle(command: AwaitedCommand, outcome: CommandOutcome) {
+    const settled = this.#settler.settle(command, outcome);
+    if (settled.result.outcome === 'conflict' || settled.result.outcome === 'rejected') {
+      this.#author.actions.dropCommand(command.key);
+    } else if (command.command.kind === 'invoke') {
+      this.#author.actions.correct(command.key, settled.result.fields);
     }
+    this.#followed.takeAnswer(command.command, outcome);
+    this.#commands.flush();
+    this.commit();
+    return settled;
   }
 
-  #noteApplied(command: AwaitedCommand, applied: Applied): void {
-    const isShown = isShownBy(this.#confirmed, command, applied);
-    this.#commands.noteApplied(command.key, isShown, applied);
-    if (!isShown && !command.traceable) this.#subscription.askAgain();
+  /** The answer to a command that was sent. */
+  #receiveOutcome(key: string, outcome: CommandOutcome): void {
+    const command = this.#commands.find(key, 'sent');
+    if (!command) return;
+    const { result, changes, late } = this.#settle(command, outcome);
+    void this.#pages.write(changes, { type: 'answered', address: this.#address, key, outcome });
+    if (late) this.#options.context.tellLate(late);
+    this.#author.resolutions.answer(command, result);
+    this.#checkIdle();
   }
 
-  #openConflict(
-    { key, command, values }: AwaitedCommand,
-    { conflicts, token }: Pick<ConflictOutcome, 'conflicts' | 'token'>,
-  ): Conflict {
-    // The history that tells what was seen is gone: what is stored is read anew, to be sure.
-    if (conflicts.length === 0) this.#subscription.askAgain();
-    const fields = toConflictingFields(conflicts, { values, confirmed: this.#confirmed });
-    const seen = command.kind === 'create' ? {} : (command.seen ?? {});
-    return this.#conflicts.add({ key, command, values, seen, fields, token });
+  #giveUp(conflictId: string): void {
+    const change = this.#settler.removeConflict(conflictId);
+    void this.#pages.write([change], { type: 'conflict-closed', address: this.#address, id: conflictId });
+    this.#commitAndCheck();
   }
 
-  async #resolve(resolution: Resolution): Promise<Result> {
-    const { conflict, write, choice } = resolution;
-    const shown = this.#state.status === 'existing' ? this.#state.fields : {};
-    if (choice !== 'theirs') {
-      const options = { shown, foresee: this.#foresee };
-      return this.#submit(prepareResolution(this.#options.definition, resolution, options), conflict);
-    }
-    this.#conflicts.remove(conflict);
-    this.#commit();
-    return { outcome: 'accepted', changed: [], fields: shown, token: write.token };
-  }
-
-  #confirmedMoved(): void {
+  #noteFollowed(): void {
+    if (this.#followed.confirmed.status === 'deleted') this.#settler.dropConflicts();
     this.#texts.reconsider();
-    this.#commit();
+    this.commit();
   }
 
-  #commit(): void {
-    const next = this.#toState(this.#state);
-    if (isEqual(next, this.#state)) return;
-    this.#state = next;
-    this.#observer?.();
+  /** Shows what has changed. */
+  commit(): void {
+    this.#display.commit();
+    this.#options.onChange();
   }
 
-  #toState(before: State | undefined): State {
-    return toHandleState(
-      {
-        confirmed: this.#confirmed,
-        overlay: toOverlay(this.#confirmed, this.#commands.queue),
-        common: { conflicts: this.#conflicts.open, saveState: this.#saveState },
-      },
-      before,
-    );
-  }
-
-  get #saveState(): SaveState {
-    if (this.#options.context.connection.reach !== 'online') return 'offline';
-    if (this.#texts.has('saving') || this.#commands.hasUnanswered) return 'saving';
-    return this.#texts.has('refused') ? 'refused' : 'saved';
-  }
-
-  get #token() {
-    return this.#confirmed.status === 'existing' ? this.#confirmed.token : undefined;
-  }
-
-  #noteTextChange(): void {
-    this.#commit();
+  #commitAndCheck(): void {
+    this.commit();
     this.#checkIdle();
   }
 
   #checkIdle(): void {
-    const isIdle = !this.#observer && !this.#commands.hasUnanswered && this.#texts.isEmpty;
+    const { pending, conflicts } = this.saveCounts;
+    const isIdle =
+      !this.#display.observer && this.#pages.isLoaded && pending + conflicts === 0 && this.#texts.isEmpty;
     if (isIdle) this.#options.onIdle();
-  }
-
-  #reportNonsense(detail: string): void {
-    const { aggregate, id } = this.#address;
-    this.#options.context.report({ kind: 'invalid-message', detail: `${aggregate} ${id}: ${detail}` });
   }
 }

@@ -41,10 +41,17 @@ describe('reading', () => {
   it('[SES3] is loading until the server says what there is', async () => {
     const { server, weft } = createTestClient();
     const handle = weft.note('n1');
-    expect(handle.peek()).toEqual({ status: 'loading', conflicts: [], saveState: 'offline' });
+    expect(handle.peek()).toEqual({
+      status: 'loading',
+      conflicts: [],
+      saveState: { status: 'offline', pending: 0 },
+      freshness: 'cached',
+      canUndo: false,
+      canRedo: false,
+    });
     await server.accept();
     expect(server.all('subscribe')).toEqual([{ type: 'subscribe', aggregate: 'note', id: 'n1' }]);
-    expect(handle.peek()).toEqual({ status: 'loading', conflicts: [], saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({ status: 'loading', saveState: { status: 'saved' } });
     server.say(say.state('t1', { title: 'Trip' }));
     expect(handle.peek()).toEqual({
       status: 'existing',
@@ -53,7 +60,10 @@ describe('reading', () => {
       pending: [],
       token: 't1',
       conflicts: [],
-      saveState: 'saved',
+      saveState: { status: 'saved' },
+      freshness: 'live',
+      canUndo: false,
+      canRedo: false,
     });
     expect(handle.fields.title).toBe('Trip');
     expect(handle.token).toBe('t1');
@@ -139,7 +149,7 @@ describe('writing', () => {
       fields: { title: 'B' },
       confirmed: { title: 'Plan' },
       pending: ['title'],
-      saveState: 'saving',
+      saveState: { status: 'saving' },
     });
     const key = nextKey(client);
     server.say(say.changed('t2', { title: 'B' }, key));
@@ -149,7 +159,7 @@ describe('writing', () => {
       confirmed: { title: 'B' },
       pending: [],
       token: 't2',
-      saveState: 'saved',
+      saveState: { status: 'saved' },
     });
     await expect(result).resolves.toEqual({
       outcome: 'accepted',
@@ -167,7 +177,7 @@ describe('writing', () => {
     void handle.change({ title: 'B' });
     const key = nextKey(client);
     server.say(say.accepted(key, 't2', { title: 'B' }));
-    expect(handle.saveState).toBe('saved');
+    expect(handle.saveState).toMatchObject({ status: 'saved' });
     expect(handle.peek()).toMatchObject({ pending: ['title'], confirmed: { title: 'Plan' }, token: 't1' });
     server.say(say.changed('t2', { title: 'B' }, key));
     expect(handle.peek()).toMatchObject({ pending: [], confirmed: { title: 'B' }, token: 't2' });
@@ -209,7 +219,7 @@ describe('writing', () => {
     const { server, handle } = client;
     void handle.change({ title: 'Plan' });
     server.say(say.accepted(nextKey(client), 't1', {}));
-    expect(handle.peek()).toMatchObject({ pending: [], saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({ pending: [], saveState: { status: 'saved' } });
   });
 
   it('[HAN3] sends one command after the other, each with a key of its own', async () => {
@@ -270,7 +280,7 @@ describe('writing', () => {
     server.say(say.accepted(key, 't3', {}));
     expect(handle.status).toBe('deleted');
     server.say(say.deleted('t3', key));
-    expect(handle.peek()).toMatchObject({ status: 'deleted', saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({ status: 'deleted', saveState: { status: 'saved' } });
   });
 
   it('[HAN4] answers at once what the definition refuses, and sends nothing', async () => {
@@ -286,7 +296,7 @@ describe('writing', () => {
       errors: [{ path: 'title' }],
     });
     expect(server.all('command')).toEqual([]);
-    expect(handle.peek()).toMatchObject({ fields: FIELDS, saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({ fields: FIELDS, saveState: { status: 'saved' } });
   });
 
   it('[HAN4] refuses what would end the session by its size', async () => {
@@ -448,10 +458,10 @@ describe('without a connection', () => {
     server.lose();
     const result = await handle.change({ title: 'B' });
     if (result.outcome !== 'queued') throw new Error('it must be queued');
-    expect(handle.peek()).toMatchObject({ fields: { title: 'B' }, saveState: 'offline' });
+    expect(handle.peek()).toMatchObject({ fields: { title: 'B' }, saveState: { status: 'offline' } });
     clock.advance(125);
     await server.accept({ attempt: 2 });
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState).toMatchObject({ status: 'saving' });
     server.say(say.unchanged('t1'));
     expect(server.all('command')).toMatchObject([{ key: result.key, command: { token: 't1' } }]);
     server.say(say.accepted(result.key, 't2', { title: 'B' }));
@@ -544,7 +554,11 @@ describe('without a connection', () => {
     expect(server.all('subscribe')).toMatchObject([{ after: 't1' }, { after: 't3' }]);
     expect(handle.fields.title).toBe('B');
     server.say(say.unchanged('t3'));
-    expect(handle.peek()).toMatchObject({ fields: { title: 'Theirs' }, pending: [], saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({
+      fields: { title: 'Theirs' },
+      pending: [],
+      saveState: { status: 'saved' },
+    });
   });
 
   it('[HAN9] reads nothing anew where the event of a repeated command comes', async () => {
@@ -598,7 +612,7 @@ describe('conflicts', () => {
     ]);
     await expect(result).resolves.toEqual({ outcome: 'conflict', conflict });
     expect(handle.fields).toMatchObject({ title: 'Theirs', status: 'open' });
-    expect(handle.saveState).toBe('saved');
+    expect(handle.saveState).toEqual({ status: 'blocked', pending: 0, reasons: ['conflict'] });
   });
 
   it('[HAN5] resolved with mine ask again for what was asked, over what is there', async () => {
@@ -864,7 +878,10 @@ describe('closing', () => {
     expect(server.all('unsubscribe')).toEqual([]);
     const again = weft.note('n1');
     expect(again).not.toBe(handle);
-    expect(again.peek()).toMatchObject({ fields: { title: 'B', status: 'done' }, saveState: 'saving' });
+    expect(again.peek()).toMatchObject({
+      fields: { title: 'B', status: 'done' },
+      saveState: { status: 'saving' },
+    });
     void again.change({ title: 'C' });
     for (const token of ['t2', 't3', 't4']) server.say(say.accepted(nextKey(client), token, {}));
     await expect(first).resolves.toMatchObject({ outcome: 'accepted' });
@@ -887,7 +904,7 @@ describe('closing', () => {
   it('[HAN4] of the client settles what is not answered', async () => {
     const { server, weft, handle } = await openNote();
     const sent = handle.change({ title: 'B' });
-    weft.close();
+    void weft.close();
     await expect(sent).resolves.toMatchObject({ outcome: 'rejected', code: 'closed' });
     await expect(handle.change({ title: 'C' })).rejects.toThrow('closed');
     expect(() => weft.note('n1')).toThrow('closed');
@@ -899,17 +916,31 @@ describe('closing', () => {
     server.lose();
     const result = await handle.change({ title: 'B' });
     if (result.outcome !== 'queued') throw new Error('it must be queued');
-    weft.close();
+    void weft.close();
     await expect(result.settled).resolves.toMatchObject({ outcome: 'rejected', code: 'closed' });
   });
 
-  it('[HAN4] leaves conflicts that can no longer be resolved, and says so', async () => {
+  it('[SAV2] [HAN5] leaves conflicts to be decided, in the same place', async () => {
     const client = await openNote();
-    const { server, handle } = client;
+    const { server, weft, handle } = client;
     void handle.change({ title: 'Mine' });
     server.say(say.conflict(nextKey(client), 't2', { title: { was: 'Plan', is: 'B', want: 'Mine' } }));
     const [conflict] = handle.conflicts;
     handle.close();
+    expect(weft.note('n1').conflicts).toEqual([conflict]);
+    expect(weft.saveState.peek()).toMatchObject({ status: 'blocked', reasons: ['conflict'] });
+    const resolved = conflict?.resolve('mine');
+    server.say(say.accepted(nextKey(client), 't3', { title: 'Mine' }));
+    await expect(resolved).resolves.toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('[HAN4] of the client leaves conflicts that can no longer be resolved, and says so', async () => {
+    const client = await openNote();
+    const { server, weft, handle } = client;
+    void handle.change({ title: 'Mine' });
+    server.say(say.conflict(nextKey(client), 't2', { title: { was: 'Plan', is: 'B', want: 'Mine' } }));
+    const [conflict] = handle.conflicts;
+    await weft.close();
     await expect(conflict?.resolve('mine')).resolves.toMatchObject({ outcome: 'rejected', code: 'closed' });
   });
 });

@@ -11,7 +11,7 @@ import type {
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
 import type { SaveState } from '../saveState.ts';
 import type { TextHandle, TextOptions } from '../text/textHandle.ts';
-import type { ChangeResult, OpenConflict } from './changeResult.ts';
+import type { ChangeResult, OpenConflict, UndoResult } from './changeResult.ts';
 import type { HandleState } from './handleState.ts';
 
 /** The state that the author of a write saw. Default: what is on display when the write is asked for. */
@@ -40,7 +40,8 @@ export type AggregateHandle<Definition extends AggregateDefinition> = AsyncDispo
   /** Returns what ends the subscription. */
   subscribe(listener: () => void): () => void;
   /**
-   * Waits until the server has said what there is: `existing`, `missing` or `deleted`. `signal` ends the wait alone;
+   * Waits until there is something to show, `existing`, `missing` or `deleted`: the server has said, or the device knew, which
+   * `freshness` tells apart. `signal` ends the wait alone;
    * the promise rejects with its reason, and where the handle is closed meanwhile.
    */
   whenReady(options?: { readonly signal?: AbortSignal | undefined }): Promise<HandleState<Definition>>;
@@ -67,6 +68,14 @@ export type AggregateHandle<Definition extends AggregateDefinition> = AsyncDispo
     input: InputOf<Definition, Name>,
     options?: WriteOptions<Definition>,
   ): Promise<ChangeResult<Definition, FieldsOf<Definition>, OutputOf<Definition, Name>>>;
+  /**
+   * Takes back this person's last action since the page was opened: a change of fields, by a command that gives them back
+   * their values and is judged by the values that it takes back, or an edit of an open text. Creations, deletions and
+   * answers to conflicts are not taken back.
+   */
+  undo(): Promise<UndoResult<Definition>>;
+  /** Does again what was taken back last, unless there was another action since. */
+  redo(): Promise<UndoResult<Definition>>;
   /**
    * Opens a text: with `ytext`, or with `yxml` where the definition says `richText()`. The same object until it is
    * closed by the application; then what the server has is opened anew.

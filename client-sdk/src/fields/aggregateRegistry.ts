@@ -1,24 +1,43 @@
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
 import { isAggregateId } from '../../protocol/aggregateId.ts';
-import type { CommandOutcome } from '../../protocol/outcome.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { Reach } from '../connection/connectionState.ts';
+import { addCounts, NOTHING_UNSAVED, type SaveCounts } from '../saveCounts.ts';
 import { AggregateCore } from './aggregateCore.ts';
-import type { AggregateAddress } from './aggregateSubscription.ts';
 import type { AggregateHandle } from './aggregateHandle.ts';
+import type { AggregateAddress } from './aggregateSubscription.ts';
 import { createAggregateHandle } from './createAggregateHandle.ts';
+import type { Overlay } from './overlay.ts';
+import type { PendingAggregate } from '../list/pendingAggregates.ts';
 
 type Handle = AggregateHandle<AggregateDefinition>;
 /** The handle is gone once it is closed; the core goes when nothing waits for it any more. */
-type Entry = { readonly core: AggregateCore; handle: Handle | undefined };
+type Entry = { readonly core: AggregateCore; handle: Handle | undefined; counts: SaveCounts };
+
+export type AggregateRegistryOptions = {
+  readonly context: ClientContext;
+  readonly definitions: ReadonlyMap<string, AggregateDefinition>;
+  /** What an aggregate shows, or what is not saved of it, may have changed. */
+  readonly onChange: () => void;
+  /** What an aggregate shows while commands are on their way has changed. */
+  readonly onPending: () => void;
+};
 
 /** Every aggregate that a client has open or still sends for. */
 export class AggregateRegistry {
-  readonly #context: ClientContext;
+  readonly #options: AggregateRegistryOptions;
   readonly #entries = new Map<string, Entry>();
+  // By type and id. Few of all that are open.
+  readonly #pending = new Map<string, Map<string, PendingAggregate>>();
+  #counts = NOTHING_UNSAVED;
 
-  constructor(context: ClientContext) {
-    this.#context = context;
+  constructor(options: AggregateRegistryOptions) {
+    this.#options = options;
+  }
+
+  /** What is not saved of any of them. */
+  get saveCounts(): SaveCounts {
+    return this.#counts;
   }
 
   /** @throws TypeError where no aggregate can have the id. */
@@ -29,7 +48,7 @@ export class AggregateRegistry {
       definition,
       id,
       core: entry.core,
-      report: this.#context.report,
+      report: this.#options.context.report,
       onClose: () => {
         entry.handle = undefined;
       },
@@ -41,13 +60,34 @@ export class AggregateRegistry {
     return this.#entries.get(toKey(address))?.core;
   }
 
+  /** The aggregate without a handle, for what an earlier page or another one wants of it; undefined for unknown types. */
+  resume(address: AggregateAddress): AggregateCore | undefined {
+    const { definitions, context } = this.#options;
+    const definition = definitions.get(address.aggregate);
+    if (definition) return this.find(address) ?? this.#add(definition, address.id).core;
+    const detail = `what is kept of ${address.aggregate} ${address.id} stays: the client knows no such aggregate`;
+    context.report({ kind: 'storage-failed', detail });
+    return undefined;
+  }
+
+  /** What aggregates of a type show while commands are on their way. */
+  listPending(aggregate: string): readonly PendingAggregate[] {
+    return [...(this.#pending.get(aggregate)?.values() ?? [])];
+  }
+
   onReach(reach: Reach): void {
     for (const { core } of [...this.#entries.values()]) core.onReach(reach);
   }
 
-  /** Whether an aggregate waits for the outcome of this command. */
-  receiveOutcome(key: string, outcome: CommandOutcome): boolean {
-    return [...this.#entries.values()].some(({ core }) => core.receiveOutcome(key, outcome));
+  /** Something that everything depends on has changed. */
+  reconsider(): void {
+    for (const { core } of [...this.#entries.values()]) core.commit();
+  }
+
+  /** Goes on with the commands of a page that is gone. Resolves to the other pages that have taken over some. */
+  async adopt(gone: string): Promise<readonly string[]> {
+    const keepers = await Promise.all([...this.#entries.values()].map(({ core }) => core.adopt(gone)));
+    return keepers.flat();
   }
 
   /** Closes every handle, and rejects what is not answered. */
@@ -64,15 +104,34 @@ export class AggregateRegistry {
     const core = new AggregateCore({
       definition,
       id,
-      context: this.#context,
+      context: this.#options.context,
+      onChange: () => this.#note({ aggregate: definition.name, id }),
       onIdle: () => {
         this.#entries.delete(key);
         core.dispose();
       },
     });
-    const entry: Entry = { core, handle: undefined };
+    const entry: Entry = { core, handle: undefined, counts: NOTHING_UNSAVED };
     this.#entries.set(key, entry);
     return entry;
+  }
+
+  #note(address: AggregateAddress): void {
+    const entry = this.#entries.get(toKey(address));
+    if (!entry) return;
+    const counts = entry.core.saveCounts;
+    this.#counts = addCounts(addCounts(this.#counts, entry.counts, -1), counts);
+    entry.counts = counts;
+    this.#options.onChange();
+    this.#notePending(address, entry.core.pendingOverlay);
+  }
+
+  #notePending({ aggregate, id }: AggregateAddress, overlay: Overlay | undefined): void {
+    const pending = this.#pending.get(aggregate) ?? new Map<string, PendingAggregate>();
+    if (pending.get(id)?.overlay === overlay) return;
+    if (overlay) this.#pending.set(aggregate, pending.set(id, { id, overlay }));
+    else pending.delete(id);
+    this.#options.onPending();
   }
 }
 

@@ -29,6 +29,11 @@ export class AggregateSubscription {
     return this.#phase === 'live';
   }
 
+  /** Whether the session was asked; without that nothing is heard of the aggregate. */
+  get isAsked(): boolean {
+    return this.#phase !== 'none';
+  }
+
   /** A session has begun. */
   ask(): void {
     const after = this.#newestToken();

@@ -2,7 +2,8 @@ import type { AggregateDefinition, CommandOf, FieldsOf } from '../../protocol/ag
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
 import type { FieldIssue, LostValue } from '../../protocol/fieldConflict.ts';
 import type { RejectionCode } from '../../protocol/rejection.ts';
-import type { User } from '../../protocol/user.ts';
+import type { Choice, Choose } from '../conflictDefaults/resolveByFunction.ts';
+import type { ConflictingField } from './conflictingField.ts';
 
 /** What a domain command answers besides; nothing where that is `never`. */
 type WithOutput<Output> = [Output] extends [never]
@@ -58,20 +59,14 @@ export type ChangeResult<
     };
 
 /**
- * One field of a conflict. `was`: what the writer saw; undefined where the server no longer knows. `is`: what is
- * stored. `want`: what was asked; undefined where that was a deletion, or a command that only reads the field. `by`
- * and `at` (ISO 8601) say who stored `is` and when; undefined where the server no longer knows what the writer saw.
+ * What became of taking an action back, or doing it again. `nothing`: there was none. `text`: an edit of this text, which
+ * is sent as any other edit. Else what became of the command that gives fields back their values: where somebody changed them
+ * since, that is a conflict.
  */
-export type ConflictingField<Fields, Name extends keyof Fields = keyof Fields> = {
-  [Field in Name]: {
-    readonly field: Field;
-    readonly was: Fields[Field] | undefined;
-    readonly is: Fields[Field];
-    readonly want: Fields[Field] | undefined;
-    readonly by: User | undefined;
-    readonly at: string | undefined;
-  };
-}[Name];
+export type UndoResult<Definition extends AggregateDefinition> =
+  | { readonly outcome: 'nothing' }
+  | { readonly outcome: 'text'; readonly field: string }
+  | ChangeResult<Definition>;
 
 /**
  * A write that would have overwritten somebody's newer values, until somebody decides. Immutable: a later conflict
@@ -90,10 +85,11 @@ export type OpenConflict<Definition extends AggregateDefinition> = {
    *   first. A deletion or a domain command is carried out again, on what the conflict shows.
    * - `'theirs'` leaves everything as it is stored, also the fields that were not in conflict.
    * - Fields ask for just those, judged by `is` or, where they were not in conflict, by what is on display.
+   * - A function is called with the conflict's fields, and answers one of these. What it throws rejects the promise.
    *
    * A value that is newer than what it is judged by is another conflict.
    */
   resolve(
-    choice: 'mine' | 'theirs' | Partial<FieldsOf<Definition>>,
+    choice: Choice<Definition> | Choose<Definition>,
   ): Promise<ChangeResult<Definition, Partial<FieldsOf<Definition>>, unknown>>;
 };

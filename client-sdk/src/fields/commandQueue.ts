@@ -6,8 +6,8 @@ import type { ConfirmedState } from './confirmedState.ts';
 /**
  * A command from the moment it was asked for until the confirmed state shows what became of it.
  *
- * `stage`: `queued` until it is sent, again after a connection was lost; `sent` until it is answered; `applied` from
- * an answer that says so until the confirmed state shows it. Answer and event come in either order, so that an event
+ * `stage`: `queued` until it is sent, again after a connection was lost; `sent` until it is answered; `elsewhere` while
+ * another page sends it; `applied` from an answer that says so until the confirmed state shows it. Answer and event come in either order, so that an event
  * may be `shown` before. The events of a domain command come one by one, and may be shown in part; only the answer tells
  * which of them is the last.
  *
@@ -19,7 +19,7 @@ export type QueuedCommand = {
   readonly command: Command;
   /** Whole values of the fields that the command sets, or is expected to set, for display. */
   readonly values: Readonly<FieldValues>;
-  readonly stage: 'queued' | 'sent' | 'applied';
+  readonly stage: 'queued' | 'sent' | 'elsewhere' | 'applied';
   readonly shown: boolean | ShownInPart;
   /** Of the state that a domain command led to, once it is applied. */
   readonly leadsTo?: ConsistencyToken;
@@ -53,11 +53,12 @@ export function markSent<Entry extends QueuedCommand>(
   return update(queue, key, (entry) => ({ stage: 'sent', traceable: entry.traceable && isLive }));
 }
 
-/** The connection is lost: what is unanswered may have been applied, and is sent again. */
+/** The connection is lost: what is unanswered may have been applied, and is sent again by whoever sent it. */
 export function requeueSent<Entry extends QueuedCommand>(queue: Queue<Entry>): Queue<Entry> {
-  return queue.map((entry) =>
-    entry.stage === 'sent' ? { ...entry, stage: 'queued', traceable: false } : entry,
-  );
+  return queue.map((entry) => {
+    if (entry.stage === 'elsewhere') return { ...entry, traceable: false };
+    return entry.stage === 'sent' ? { ...entry, stage: 'queued', traceable: false } : entry;
+  });
 }
 
 /** The confirmed state now has an event, of one of these commands or of none; a domain command may have more. */

@@ -1,6 +1,7 @@
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
 import type { Down } from '../../protocol/messages/down.ts';
-import type { FieldValues } from '../../protocol/outcome.ts';
+import type { Command } from '../../protocol/messages/up.ts';
+import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
 
 /** An aggregate as the server last told it. */
 export type ConfirmedState =
@@ -31,4 +32,11 @@ export function applyChange(
     case 'deleted':
       return { status: 'deleted' };
   }
+}
+
+/** The state that an answer tells of; undefined where it tells of none. */
+export function applyAnswer(command: Command, outcome: CommandOutcome): ConfirmedState | undefined {
+  if (outcome.outcome === 'rejected' || outcome.outcome === 'conflict') return undefined;
+  if (command.kind === 'delete') return { status: 'deleted' };
+  return { status: 'existing', fields: outcome.fields, token: outcome.token };
 }

@@ -2,13 +2,15 @@ import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts'
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
 import type { Command } from '../../protocol/messages/up.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
-import type { ConflictingField, OpenConflict } from './changeResult.ts';
+import { type Choice, resolveByFunction } from '../conflictDefaults/resolveByFunction.ts';
+import type { OpenConflict } from './changeResult.ts';
+import type { ConflictingField } from './conflictingField.ts';
 import { findOverlapping, mergeConflictingFields, putConflict } from './conflictList.ts';
 
 type Conflict = OpenConflict<AggregateDefinition>;
-type Choice = Parameters<Conflict['resolve']>[0];
+type Asked = Parameters<Conflict['resolve']>[0];
 
-/** A write that the server answered with a conflict. */
+/** A write that the server answered with a conflict. Plain data. */
 export type ConflictingWrite = {
   readonly key: string;
   readonly command: Command;
@@ -26,16 +28,25 @@ export type Resolution = {
   readonly conflict: Conflict;
   /** The newest one, with what older ones of the same conflict asked besides. */
   readonly write: ConflictingWrite;
-  readonly choice: Choice;
+  readonly choice: Choice<AggregateDefinition>;
+  /** Nobody was asked. */
+  readonly isByDefault?: boolean;
 };
 
-/** The open conflicts of one aggregate, oldest first. */
+/** A conflict that was opened, and the ids of those that it took in. */
+export type OpenedConflict = { readonly conflict: Conflict; readonly replaced: readonly string[] };
+
+type OnResolve = (resolution: Resolution) => ReturnType<Conflict['resolve']>;
+
+/** The conflicts of one aggregate, oldest first. */
 export class Conflicts {
-  readonly #onResolve: (resolution: Resolution) => ReturnType<Conflict['resolve']>;
+  readonly #onResolve: OnResolve;
   readonly #writes = new WeakMap<Conflict, ConflictingWrite>();
+  // Decided, by commands that are not answered yet.
+  readonly #decided = new Map<string, Conflict>();
   #open: readonly Conflict[] = [];
 
-  constructor(onResolve: (resolution: Resolution) => ReturnType<Conflict['resolve']>) {
+  constructor(onResolve: OnResolve) {
     this.#onResolve = onResolve;
   }
 
@@ -44,33 +55,61 @@ export class Conflicts {
     return this.#open;
   }
 
-  /** Opens a conflict, in the place of those that it overlaps. */
-  add(newest: ConflictingWrite): Conflict {
+  /** Opens a conflict, in the place of those that it overlaps. `id`: of one that was open before. */
+  add(newest: ConflictingWrite, id?: string): OpenedConflict {
     const { command } = newest;
     const named = command.kind === 'invoke' ? { command: command.name } : {};
     const older = findOverlapping(this.#open, { ...named, fields: newest.fields });
-    const write = [...this.#listWrites(older), newest].reduce(mergeWrites);
+    const fields = mergeConflictingFields(
+      older.flatMap((conflict) => conflict.fields),
+      newest.fields,
+    );
+    const write = { ...[...this.#listWrites(older), newest].reduce(mergeWrites), fields };
     const conflict: Conflict = Object.freeze({
-      id: older[0]?.id ?? newest.key,
+      id: id ?? older[0]?.id ?? newest.key,
       ...named,
-      fields: mergeConflictingFields(
-        older.flatMap(({ fields }) => fields),
-        newest.fields,
-      ),
-      resolve: (choice: Choice) => this.#onResolve({ conflict, write, choice }),
+      fields,
+      // Asynchronous, so that what the function throws is a rejection.
+      resolve: async (asked: Asked) =>
+        this.#onResolve({
+          conflict,
+          write,
+          choice: typeof asked === 'function' ? resolveByFunction(asked, conflict.fields) : asked,
+        }),
     });
     this.#writes.set(conflict, write);
     this.#open = putConflict(this.#open, conflict);
-    return conflict;
+    return { conflict, replaced: older.map((other) => other.id).filter((other) => other !== conflict.id) };
   }
 
-  remove({ id }: Conflict): void {
-    this.#open = this.#open.filter((other) => other.id !== id);
+  /** What a conflict has to be told of to be opened again. */
+  writeOf(conflict: Conflict): ConflictingWrite | undefined {
+    return this.#writes.get(conflict);
+  }
+
+  /** Somebody has decided, and the command that says so is on its way. */
+  decide(id: string): void {
+    const conflict = this.#open.find((candidate) => candidate.id === id);
+    if (!conflict) return;
+    this.#decided.set(id, conflict);
+    this.#open = this.#open.filter((other) => other !== conflict);
+  }
+
+  /** It is over. */
+  remove(id: string): void {
+    this.#decided.delete(id);
+    if (this.#open.some((conflict) => conflict.id === id)) {
+      this.#open = this.#open.filter((conflict) => conflict.id !== id);
+    }
   }
 
   /** Its resolution was refused. A newer conflict on the same fields stays. */
-  reopen(conflict: Conflict): void {
-    if (findOverlapping(this.#open, conflict).length === 0) this.#open = putConflict(this.#open, conflict);
+  reopen(id: string): void {
+    const conflict = this.#decided.get(id);
+    this.#decided.delete(id);
+    if (conflict && findOverlapping(this.#open, conflict).length === 0) {
+      this.#open = putConflict(this.#open, conflict);
+    }
   }
 
   #listWrites(conflicts: readonly Conflict[]): ConflictingWrite[] {

@@ -68,19 +68,27 @@ export function createAggregateHandle(options: AggregateHandleOptions): Aggregat
       }),
     create: async (fields) => {
       assertOpen();
-      return core.create(fields);
+      return core.author.writer.create(fields);
     },
     change: async (patch, { seen } = {}) => {
       assertOpen();
-      return core.change(patch, seen);
+      return core.author.writer.change(patch, seen);
     },
     delete: async ({ seen } = {}) => {
       assertOpen();
-      return core.delete(seen);
+      return core.author.writer.delete(seen);
     },
     run: async (name, input, { seen } = {}) => {
       assertOpen();
-      return core.run({ name, input }, seen);
+      return core.author.writer.run({ name, input }, seen);
+    },
+    undo: async () => {
+      assertOpen();
+      return core.author.actions.move('undo');
+    },
+    redo: async () => {
+      assertOpen();
+      return core.author.actions.move('redo');
     },
     text: (field, { epoch } = {}) => {
       assertOpen();

@@ -6,12 +6,20 @@ import type { OpenConflict } from './changeResult.ts';
 type InAnyStatus<Definition extends AggregateDefinition> = {
   readonly conflicts: readonly OpenConflict<Definition>[];
   readonly saveState: SaveState;
+  /**
+   * `live`: as the server has it, and every change is heard of. `cached`: as this client last heard, such as before a
+   * restart, or while there is no connection.
+   */
+  readonly freshness: 'cached' | 'live';
+  /** Whether there is an action of one's own to take back, or to do again. */
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
 };
 
 /**
  * An aggregate at one moment, as this client shows it. Immutable.
  *
- * - `loading`: the server has not said yet.
+ * - `loading`: neither the server has said yet, nor does the device know.
  * - `missing`: it was never created.
  * - `deleted`: it is gone for good.
  * - `existing`: `fields` are the `confirmed` values of the server (undefined while a creation is on its way) with the

@@ -11,37 +11,42 @@ export type Overlay =
       readonly pending: readonly string[];
     };
 
-/**
- * A command whose events are shown in part covers them until the last one has come: what is between two of its events
- * was never meant to be seen.
- */
+/** The confirmed state, with nothing over it. */
+export function toStart(confirmed: ConfirmedState): Overlay {
+  return confirmed.status === 'existing' ? { ...confirmed, pending: [] } : confirmed;
+}
+
+/** What is shown of the confirmed state with these commands over it. */
 export function toOverlay(confirmed: ConfirmedState, queue: readonly QueuedCommand[]): Overlay {
-  const start: Overlay = confirmed.status === 'existing' ? { ...confirmed, pending: [] } : confirmed;
-  return queue.filter(({ shown }) => shown !== true).reduce(cover, start);
+  return layOver(toStart(confirmed), queue);
 }
 
-/** A command that the server is bound to refuse, such as a change of what is missing, shows nothing. */
-function cover(below: Overlay, { command, values }: QueuedCommand): Overlay {
-  switch (command.kind) {
-    case 'create':
-      return below.status === 'loading' || below.status === 'missing'
-        ? { status: 'existing', fields: values, pending: Object.keys(values) }
-        : below;
-    case 'change':
-    case 'invoke':
-      return below.status === 'existing' ? lay(below, values) : below;
-    case 'delete':
-      return below.status === 'existing' ? { status: 'deleted' } : below;
+/**
+ * Lays further commands over what is shown. A command whose events are shown in part covers them until the last one has
+ * come: what is between two of its events was never meant to be seen.
+ */
+export function layOver(below: Overlay, queue: readonly QueuedCommand[]): Overlay {
+  // One object for all of them: ten thousand may wait, and each answer comes here.
+  let { status } = below;
+  let fields: FieldValues = below.status === 'existing' ? { ...below.fields } : {};
+  const pending = new Set(below.status === 'existing' ? below.pending : []);
+
+  /** A command that the server is bound to refuse, such as a change of what is missing, shows nothing. */
+  function cover({ command, values }: QueuedCommand): void {
+    if (command.kind === 'delete') {
+      if (status === 'existing') status = 'deleted';
+      return;
+    }
+    if (command.kind === 'create') {
+      if (status !== 'loading' && status !== 'missing') return;
+      status = 'existing';
+      fields = {};
+    }
+    if (status !== 'existing') return;
+    Object.assign(fields, values);
+    for (const field of Object.keys(values)) pending.add(field);
   }
-}
 
-function lay(
-  { fields, pending }: Extract<Overlay, { status: 'existing' }>,
-  values: Readonly<FieldValues>,
-): Overlay {
-  return {
-    status: 'existing',
-    fields: { ...fields, ...values },
-    pending: [...new Set([...pending, ...Object.keys(values)])],
-  };
+  for (const command of queue) if (command.shown !== true) cover(command);
+  return status === 'existing' ? { status, fields, pending: [...pending] } : { status };
 }

@@ -11,19 +11,20 @@ import { prepareInvoke } from './prepareInvoke.ts';
  */
 export function prepareResolution(
   definition: AggregateDefinition,
-  { conflict, write, choice }: Resolution,
+  { conflict, write, choice, isByDefault = false }: Resolution,
   { shown, foresee }: { readonly shown: Readonly<FieldValues>; readonly foresee: Foresee },
 ): PreparedCommand {
   const stored = Object.fromEntries(conflict.fields.map(({ field, is }) => [field, is]));
   const fields = { ...shown, ...stored };
   const view: WriterView = { token: write.token, fields, pending: [] };
-  if (typeof choice === 'object') return prepareChange(definition, choice, view);
+  // Nobody was asked about the fields that were not in conflict: what their author saw still judges them.
+  const asAsked: WriterView = { ...view, fields: { ...shown, ...write.seen, ...stored } };
+  if (typeof choice === 'object') return prepareChange(definition, choice, isByDefault ? asAsked : view);
   if (write.command.kind === 'delete') return prepareDelete(definition, view);
   if (write.command.kind === 'invoke') {
     return prepareInvoke(definition, write.command, { view, shown: fields, foresee });
   }
   const wanted = conflict.fields.filter(({ want }) => want !== undefined);
   const asked = { ...write.values, ...Object.fromEntries(wanted.map(({ field, want }) => [field, want])) };
-  // Nobody was asked about the fields that were not in conflict: what their author saw still judges them.
-  return prepareChange(definition, asked, { ...view, fields: { ...shown, ...write.seen, ...stored } });
+  return prepareChange(definition, asked, asAsked);
 }

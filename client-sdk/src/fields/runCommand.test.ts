@@ -34,7 +34,7 @@ describe('a domain command', () => {
       fields: { title: 'Plan', status: 'done', tags: ['x'] },
       confirmed: { status: 'open', tags: [] },
       pending: ['status', 'tags'],
-      saveState: 'saving',
+      saveState: { status: 'saving' },
     });
     const { key } = server.take('command');
     const changes = { status: 'done', tags: ['x'] };
@@ -48,7 +48,12 @@ describe('a domain command', () => {
     server.say(say.outcome(key, applied));
     server.say(say.changed('t2', changes, key));
     await expect(result).resolves.toEqual(applied);
-    expect(handle.peek()).toMatchObject({ confirmed: changes, pending: [], token: 't2', saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({
+      confirmed: changes,
+      pending: [],
+      token: 't2',
+      saveState: { status: 'saved' },
+    });
   });
 
   it('[HAN6] [HAN12] says what its author saw of what it reads and touches, with the groups', async () => {
@@ -113,7 +118,7 @@ describe('a domain command', () => {
       errors: [{ path: 'tag' }],
     });
     expect(server.all('command')).toEqual([]);
-    expect(handle.peek()).toMatchObject({ fields: FIELDS, saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({ fields: FIELDS, saveState: { status: 'saved' } });
   });
 
   it('[HAN4] [HAN12] rejects only on misuse', async () => {
@@ -143,7 +148,7 @@ describe('a domain command', () => {
     server.lose();
     const result = await handle.run('close', { tag: 'x' });
     if (result.outcome !== 'queued') throw new Error('it must be queued');
-    expect(handle.peek()).toMatchObject({ fields: { status: 'done' }, saveState: 'offline' });
+    expect(handle.peek()).toMatchObject({ fields: { status: 'done' }, saveState: { status: 'offline' } });
     clock.advance(125);
     await server.accept({ attempt: 2 });
     server.say(say.unchanged('t1'));
@@ -196,7 +201,7 @@ describe('what cannot be foreseen', () => {
     const { server, handle, reports } = await openNote();
     void handle.run('break', {});
     expect(reports).toEqual([{ kind: 'decide-failed', error: new Error('the definition has a fault') }]);
-    expect(handle.peek()).toMatchObject({ fields: FIELDS, pending: [], saveState: 'saving' });
+    expect(handle.peek()).toMatchObject({ fields: FIELDS, pending: [], saveState: { status: 'saving' } });
     expect(server.take('command').command).toMatchObject({ name: 'break', seen: {} });
   });
 
@@ -206,7 +211,11 @@ describe('what cannot be foreseen', () => {
     void handle.run('stamp', {});
     const made = { start: AT, end: 'Plan by Alice' };
     const key = accept(client, 't2', made);
-    expect(handle.peek()).toMatchObject({ fields: made, confirmed: { start: null }, saveState: 'saved' });
+    expect(handle.peek()).toMatchObject({
+      fields: made,
+      confirmed: { start: null },
+      saveState: { status: 'saved' },
+    });
     server.say(say.changed('t2', made, key));
     expect(handle.peek()).toMatchObject({ fields: made, confirmed: made, pending: [] });
   });
@@ -320,7 +329,12 @@ describe('a command of several events', () => {
       if (when === 'between') accept(client, 't3', all);
       server.say(say.changed('t3', closed, key));
       if (when === 'after') accept(client, 't3', all);
-      expect(handle.peek()).toMatchObject({ fields: all, confirmed: all, pending: [], saveState: 'saved' });
+      expect(handle.peek()).toMatchObject({
+        fields: all,
+        confirmed: all,
+        pending: [],
+        saveState: { status: 'saved' },
+      });
       expect([...shown]).toEqual(['["noon","done"]']);
       expect(server.all('subscribe')).toHaveLength(1);
     },
@@ -362,7 +376,11 @@ describe('a command of several events', () => {
     server.say(say.state('t4', { ...all, start: 'theirs' }));
     expect(handle.peek()).toMatchObject({ fields: { start: 'theirs', status: 'done' }, pending: [] });
     expect(accept(client, 't3', all)).toBe(key);
-    expect(handle.peek()).toMatchObject({ fields: { start: 'theirs' }, saveState: 'saved', token: 't4' });
+    expect(handle.peek()).toMatchObject({
+      fields: { start: 'theirs' },
+      saveState: { status: 'saved' },
+      token: 't4',
+    });
     expect(server.all('subscribe')).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 import type { FieldConflict } from '../../protocol/fieldConflict.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
-import type { ConflictingField } from './changeResult.ts';
+import type { ConflictingField } from './conflictingField.ts';
 import type { ConfirmedState } from './confirmedState.ts';
 
 const UNKNOWN = { was: undefined, by: undefined, at: undefined };

@@ -8,7 +8,7 @@ type State = HandleState<AggregateDefinition>;
 type Parts = {
   readonly confirmed: ConfirmedState;
   readonly overlay: Overlay;
-  readonly common: Pick<State, 'conflicts' | 'saveState'>;
+  readonly common: Pick<State, 'conflicts' | 'saveState' | 'freshness' | 'canUndo' | 'canRedo'>;
 };
 
 /** Parts that equal those of the state before are the same objects, so that a view can compare by identity. */

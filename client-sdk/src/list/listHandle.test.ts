@@ -15,12 +15,16 @@ describe('a list', () => {
   it('[SES7] is loading until the server answers, then follows every change', async () => {
     const { server, weft } = createTestClient();
     const list = weft.list('note');
-    expect(list.peek()).toEqual({ status: 'loading', items: [] });
+    expect(list.peek()).toEqual({ status: 'loading', freshness: 'cached', items: [] });
     await server.accept();
     expect(server.all('subscribe-list')).toEqual([{ type: 'subscribe-list', aggregate: 'note' }]);
     const ready = list.whenReady();
     server.say({ type: 'list', aggregate: 'note', items: [item('a'), item('b')] });
-    await expect(ready).resolves.toEqual({ status: 'ready', items: [item('a'), item('b')] });
+    await expect(ready).resolves.toEqual({
+      status: 'ready',
+      freshness: 'live',
+      items: [item('a'), item('b')],
+    });
     server.say({ type: 'list-changed', aggregate: 'note', change: { kind: 'put', item: item('b', 'B') } });
     server.say({ type: 'list-changed', aggregate: 'note', change: { kind: 'removed', id: 'a' } });
     expect(list.peek().items).toEqual([item('b', 'B')]);
@@ -34,12 +38,14 @@ describe('a list', () => {
     server.say({ type: 'list', aggregate: 'note', items: [item('a')] });
     server.lose();
     expect(ids(list.peek().items)).toEqual(['a']);
+    expect(list.peek().freshness).toBe('cached');
     clock.advance(125);
     await server.accept({ attempt: 2 });
     server.say({ type: 'list-changed', aggregate: 'note', change: { kind: 'put', item: item('stray') } });
     expect(ids(list.peek().items)).toEqual(['a']);
     server.say({ type: 'list', aggregate: 'note', items: [item('c')] });
     expect(ids(list.peek().items)).toEqual(['c']);
+    expect(list.peek().freshness).toBe('live');
   });
 
   it('[HAN1] is the same list until it is closed', async () => {

@@ -1,21 +1,30 @@
 import type { ClientContext } from '../clientContext.ts';
 import type { Reach } from '../connection/connectionState.ts';
 import { LiveList } from './liveList.ts';
+import { NOTHING_PENDING, type PendingAggregates } from './pendingAggregates.ts';
 
 /** The lists that a client has open, by the name of their aggregates' type. */
 export class ListRegistry {
   readonly #context: ClientContext;
+  readonly #pending: PendingAggregates;
   readonly #lists = new Map<string, LiveList>();
 
-  constructor(context: ClientContext) {
+  /** `pending` is laid over the lists. */
+  constructor(context: ClientContext, pending: PendingAggregates = NOTHING_PENDING) {
     this.#context = context;
+    this.#pending = pending;
   }
 
   /** The same list until it is closed. */
   open(name: string): LiveList {
     const open = this.#lists.get(name);
     if (open) return open;
-    const list = new LiveList(name, this.#context, () => this.#lists.delete(name));
+    const list = new LiveList({
+      name,
+      context: this.#context,
+      pending: this.#pending,
+      onClose: () => this.#lists.delete(name),
+    });
     this.#lists.set(name, list);
     return list;
   }

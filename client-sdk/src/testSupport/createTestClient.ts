@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { type ConsistencyToken, consistencyTokenSchema } from '../../protocol/consistencyToken.ts';
 import type { Down } from '../../protocol/messages/down.ts';
 import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
+import type { ClientOptions } from '../clientOptions.ts';
 import { createClient } from '../createClient.ts';
 import type { ClientReport } from '../lifecycle/clientReport.ts';
 import { BOB, createFakeServer } from './fakeServer.ts';
@@ -12,7 +13,12 @@ export function toToken(name: string): ConsistencyToken {
   return consistencyTokenSchema.parse(name);
 }
 
-export function createTestClient() {
+export type TestClientOptions = Pick<
+  ClientOptions<readonly [typeof note]>,
+  'storage' | 'resolvers' | 'onOutcome' | 'token'
+>;
+
+export function createTestClient(options: TestClientOptions = {}) {
   const server = createFakeServer();
   const clock = createManualClock();
   const reports: ClientReport[] = [];
@@ -23,6 +29,7 @@ export function createTestClient() {
     clock,
     random: () => 0.5,
     onReport: (report) => reports.push(report),
+    ...options,
   });
   onTestFinished(() => weft.close());
   return { server, clock, reports, weft };

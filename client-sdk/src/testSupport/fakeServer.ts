@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { decodeChannelFrame, encodeChannelFrame } from '../../protocol/channelFrame.ts';
-import { decodeUp } from '../../protocol/messages/decode.ts';
+import { decodeUp } from '../../protocol/messages/decodeUp.ts';
 import type { Down } from '../../protocol/messages/down.ts';
 import type { Up } from '../../protocol/messages/up.ts';
 import { decodeTextFrame, encodeTextFrame, type TextFrame } from '../../protocol/textFrame.ts';

@@ -1,7 +1,7 @@
 import { applyEvent, decideCommand } from '../../protocol/decideCommand.ts';
 import type { FieldConflict } from '../../protocol/fieldConflict.ts';
 import { isEqual } from '../../protocol/isEqual.ts';
-import { decodeUp } from '../../protocol/messages/decode.ts';
+import { decodeUp } from '../../protocol/messages/decodeUp.ts';
 import type { Down } from '../../protocol/messages/down.ts';
 import type { Up } from '../../protocol/messages/up.ts';
 import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
@@ -137,6 +137,7 @@ export class ModelServer {
       case 'unsubscribe-list':
       case 'open-text':
       case 'close-text':
+      case 'renew':
         throw new Error(`this server has no ${message.type}`);
     }
   }

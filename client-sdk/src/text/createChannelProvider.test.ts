@@ -20,7 +20,12 @@ it('[HAN8] leaves it to the session to see that a server is gone, and so needs n
   const doc = new Y.Doc();
   const awareness = new Awareness(doc);
   const timersBefore = vi.getTimerCount();
-  const provider = createChannelProvider({ name: 'note/n1/body', doc, awareness, host });
+  const provider = createChannelProvider({
+    target: { aggregate: 'note', id: 'n1', field: 'body' },
+    doc,
+    awareness,
+    host,
+  });
   expect(vi.getTimerCount()).toBe(timersBefore);
   endChannelProvider(provider);
   expect(vi.getTimerCount()).toBe(timersBefore);

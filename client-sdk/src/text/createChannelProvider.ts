@@ -1,11 +1,13 @@
-import type { Awareness } from 'y-protocols/awareness';
-import { WebsocketProvider } from 'y-websocket';
+import * as decoding from 'lib0/decoding';
+import { applyAwarenessUpdate, type Awareness, modifyAwarenessUpdate } from 'y-protocols/awareness';
+import { messageAwareness, WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
 import { type ChannelHost, ChannelSocket } from '../connection/channelSocket.ts';
+import type { TextTarget } from '../connection/channels.ts';
+import { toCheckedState } from './checkedState.ts';
 
 export type ChannelProviderOptions = {
-  /** Names the text in messages to people; nothing is addressed by it. */
-  readonly name: string;
+  readonly target: TextTarget;
   readonly doc: Y.Doc;
   readonly awareness: Awareness;
   readonly host: ChannelHost;
@@ -16,7 +18,7 @@ export type ChannelProviderOptions = {
  * what waits. Ended by `endChannelProvider`.
  */
 export function createChannelProvider({
-  name,
+  target: { aggregate, id, field },
   doc,
   awareness,
   host,
@@ -26,7 +28,8 @@ export function createChannelProvider({
       super(host);
     }
   }
-  const provider = new WebsocketProvider('weft:', name, doc, {
+  // The name is for messages to people; nothing is addressed by it.
+  const provider = new WebsocketProvider('weft:', `${aggregate}/${id}/${field}`, doc, {
     awareness,
     disableBc: true,
     maxBackoffTime: 0,
@@ -36,6 +39,12 @@ export function createChannelProvider({
   // The provider's watch takes half a minute without a message for a dead socket. The session watches over its own,
   // and a quiet text is no dead one.
   clearInterval(provider._checkInterval as number);
+  // What others say of themselves is checked before anybody reads it.
+  provider.messageHandlers[messageAwareness] = (_encoder, decoder) => {
+    const states = decoding.readVarUint8Array(decoder);
+    const checked = modifyAwarenessUpdate(states, (state) => toCheckedState(state, field));
+    applyAwarenessUpdate(awareness, checked, provider);
+  };
   // Node warns of a leak at the eleventh text; and at exit the end of the session tells the others anyway.
   const { process } = globalThis as { process?: { off?: (event: 'exit', listener: () => void) => void } };
   process?.off?.('exit', provider._exitHandler);

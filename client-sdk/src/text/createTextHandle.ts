@@ -3,7 +3,9 @@ import { Listeners } from '../lifecycle/listeners.ts';
 import { waitUntil } from '../lifecycle/waitUntil.ts';
 import type { LiveText } from './liveText.ts';
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
-import type { TextHandle, TextState } from './textHandle.ts';
+import { createPlainText } from './plainText.ts';
+import { createPresence } from './presence.ts';
+import type { OfEveryKind, TextHandle, TextState } from './textHandle.ts';
 
 export type TextHandleOptions = {
   readonly text: LiveText;
@@ -16,8 +18,11 @@ const NORMAL_CLOSURE = 1000;
 
 /** What an application holds of a text. Its members need no `this`, so that they can be passed on. */
 export function createTextHandle({ text, report, onClose }: TextHandleOptions): TextHandle<TextKind> {
+  const { root, awareness } = text;
+  const { field } = text.target;
   const listeners = new Listeners(report);
   const ended = new AbortController();
+  const { end: endPresence, ...presence } = createPresence({ awareness, root, field, report });
   let closed: TextState | undefined;
   const peek = () => closed ?? text.state;
   const subscribe = (listener: () => void) => listeners.add(listener);
@@ -28,15 +33,16 @@ export function createTextHandle({ text, report, onClose }: TextHandleOptions): 
     closed = toClosed(text.state);
     ended.abort(new Error('the text is closed'));
     onClose();
+    endPresence();
     text.release();
     listeners.emit();
     listeners.clear();
   }
 
-  return {
-    ...text.root,
+  const common: OfEveryKind = {
     doc: text.doc,
-    awareness: text.awareness,
+    awareness,
+    presence,
     undo: text.undo,
     peek,
     subscribe,
@@ -46,18 +52,27 @@ export function createTextHandle({ text, report, onClose }: TextHandleOptions): 
         subscribe,
         signals: [signal, ended.signal],
       }),
+    dismissRescue: () => {
+      if (!closed) text.dismissRescue();
+    },
     close,
     [Symbol.asyncDispose]: () => {
       close();
       return Promise.resolve();
     },
   };
+  if (!('ytext' in root)) return { ...root, ...common };
+  return { ...root, ...createPlainText({ ytext: root.ytext, awareness, field }), ...common };
 }
 
 /** What the server closed stays so: its code, and what could be rescued, may still be asked for. */
 function toClosed(state: TextState): TextState {
   if (state.status === 'closed') return state;
-  const { saveState, epoch } = state;
-  const reason = 'closed by the application';
-  return Object.freeze({ status: 'closed', code: NORMAL_CLOSURE, reason, saveState, epoch });
+  const { status: _open, ...common } = state;
+  return Object.freeze({
+    ...common,
+    status: 'closed',
+    code: NORMAL_CLOSURE,
+    reason: 'closed by the application',
+  });
 }

@@ -1,39 +1,30 @@
 import { Awareness } from 'y-protocols/awareness';
-import type { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
 import { CLOSE_CODES, isPermanentCloseCode } from '../../protocol/closeCodes.ts';
-import { isEqual } from '../../protocol/isEqual.ts';
-import type { User } from '../../protocol/user.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { TextTarget } from '../connection/channels.ts';
-import type { ChannelHost } from '../connection/channelSocket.ts';
 import type { Reach } from '../connection/connectionState.ts';
-import { toBackOffDelay } from '../connection/toBackOffDelay.ts';
-import type { SaveState } from '../saveState.ts';
-import { createChannelProvider, endChannelProvider } from './createChannelProvider.ts';
-import { createOwnUndo } from './createOwnUndo.ts';
+import { toStanding } from '../saveCounts.ts';
+import { createOwnUndo, type UndoListener } from './createOwnUndo.ts';
+import { KeptText } from './keptText.ts';
+import { OwnPresence } from './ownPresence.ts';
 import { createRescueCopy, type RescueCopy } from './rescueCopy.ts';
-import {
-  noteClosed,
-  noteEdit,
-  noteOpened,
-  noteReceived,
-  noteSaved,
-  noteSent,
-  NOTHING_UNSAVED,
-  type SavedCounter,
-} from './savedCounter.ts';
 import type { TextState } from './textHandle.ts';
+import { type TextClosure, TextLink } from './textLink.ts';
 import { createTextRoot, type TextRoot, toSharedType } from './textRoot.ts';
-import { toUserColor } from './toUserColor.ts';
+import type { TextMessage } from './textTabs.ts';
+import { isSameState, toTextState } from './toTextState.ts';
 
 export type LiveTextOptions = {
   readonly target: TextTarget;
   readonly kind: TextKind;
-  /** Of what the application loads into the document. Default: the server's. */
+  /** Of what the application loads into the document. Default: that of what is kept, else the server's. */
   readonly epoch: string | undefined;
   readonly context: ClientContext;
+  /** An earlier text of this page has done with what is kept. */
+  readonly after: Promise<void> | undefined;
+  readonly undoListener: UndoListener;
   /** Whether the server is known to have the aggregate. */
   readonly mayOpen: () => boolean;
   /** The text's state changed. */
@@ -42,43 +33,43 @@ export type LiveTextOptions = {
   readonly onEnd: () => void;
 };
 
-const NORMAL_CLOSURE = 1000;
-
 /**
- * One text, synchronised by y-websocket's own provider over a channel of the session. The provider reconnects at
- * once, always; its socket is what waits, for the session, for the aggregate and after a failure. Like its aggregate
- * it outlives its handle until it is saved, so that closing a page's view of a text loses no edit.
+ * One text: its document, and what holds that together with the server, with what is kept of it on the device, and with
+ * the other pages. Like its aggregate it outlives its handle until it is saved, so that closing a page's view of a text
+ * loses no edit.
  */
 export class LiveText {
   readonly doc = new Y.Doc();
   readonly root: TextRoot;
   readonly awareness = new Awareness(this.doc);
   readonly undo: Y.UndoManager;
+  readonly target: TextTarget;
   readonly #options: LiveTextOptions;
-  readonly #provider: WebsocketProvider;
+  readonly #presence: OwnPresence;
+  readonly #kept: KeptText | undefined;
+  readonly #link: TextLink;
   #observer: (() => void) | undefined;
   #isDisposed = false;
-  #counter: SavedCounter = NOTHING_UNSAVED;
-  #closedBy: { readonly code: number; readonly reason: string } | undefined;
-  #openWaiting: (() => void) | undefined;
+  #closedBy: TextClosure | undefined;
   #epoch: string | undefined;
   #rescue: RescueCopy | undefined;
-  #failures = 0;
-  #cancelPause: (() => void) | undefined;
-  #introducedAs: User | undefined;
+  #isDismissed = false;
+  #wasUnsaved = false;
   #state: TextState;
 
   constructor(options: LiveTextOptions) {
+    const { target, kind, context, epoch } = options;
+    const { connection, storage } = context;
     this.#options = options;
-    this.#epoch = options.epoch;
-    this.root = createTextRoot(this.doc, options.target.field, options.kind);
-    this.undo = createOwnUndo(toSharedType(this.root));
-    // Before the provider's own listener, which sends the edit: it must count as unsaved by then.
-    this.doc.on('update', (_update: Uint8Array, origin: unknown) => {
-      this.#rescue = undefined;
-      if (origin !== this.#provider) this.#count(noteEdit(this.#counter));
-    });
-    this.#provider = this.#createProvider();
+    this.target = target;
+    this.#epoch = epoch;
+    this.root = createTextRoot(this.doc, target.field, kind);
+    this.undo = createOwnUndo(toSharedType(this.root), options.undoListener);
+    this.#presence = new OwnPresence(this.awareness, () => connection.user);
+    // Before the listeners that send the edit and write it down: it must count as unsaved by then.
+    this.doc.on('update', (update: Uint8Array, origin: unknown) => this.#noteUpdate(update, origin));
+    this.#kept = storage && this.#createKept(storage);
+    this.#link = this.#createLink();
     this.#state = this.#toState();
   }
 
@@ -86,39 +77,64 @@ export class LiveText {
     return this.#state;
   }
 
+  /** Whether the server takes no more of it. */
+  get isClosed(): boolean {
+    return this.#closedBy !== undefined;
+  }
+
+  get isUnsaved(): boolean {
+    return this.#link.isUnsaved;
+  }
+
+  /** Resolves when what is kept is free for another text. */
+  get whenLeft(): Promise<void> | undefined {
+    return this.#kept?.whenLeft;
+  }
+
   /** Takes one observer, who holds the text until `release`. */
   hold(observer: () => void): void {
     this.#observer = observer;
-    if (this.awareness.getLocalState() === null) this.awareness.setLocalState({});
-    this.#introduce();
+    this.#presence.enter();
   }
 
   /** Takes leave of the others, and ends as soon as everything is saved. Idempotent. */
   release(): void {
     this.#observer = undefined;
-    this.#introducedAs = undefined;
     this.#checkEnd();
-    if (!this.#isDisposed) this.awareness.setLocalState(null);
+    if (this.#isDisposed) return;
+    this.#presence.leave();
+    this.#options.onChange();
+  }
+
+  /** An earlier page has left something unsaved in what is kept. */
+  resume(): void {
+    this.#wasUnsaved = true;
+    this.#link.noteEdit();
   }
 
   onReach(reach: Reach): void {
-    if (reach === 'online') {
-      this.#introduce();
-    } else {
-      this.#failures = 0;
-      this.#endPause();
-    }
-    this.reconsider();
+    if (reach === 'online') this.#presence.introduce();
+    this.#link.onReach(reach);
     this.#commit();
   }
 
   /** What the text waits for may have come. */
   reconsider(): void {
-    const open = this.#openWaiting;
-    const { context, mayOpen } = this.#options;
-    if (!open || this.#cancelPause || context.connection.reach !== 'online' || !mayOpen()) return;
-    this.#openWaiting = undefined;
-    open();
+    this.#link.reconsider();
+  }
+
+  /** What another page says of this text. */
+  receive(message: TextMessage): void {
+    if (!this.#closedBy) this.#kept?.receive(message);
+  }
+
+  dismissRescue(): void {
+    if (this.#closedBy) {
+      this.#isDismissed = true;
+      this.#link.giveUp();
+    }
+    this.#kept?.dismissRescue();
+    this.#commit();
   }
 
   /** Ends it at once, saved or not. Idempotent. */
@@ -127,100 +143,79 @@ export class LiveText {
     this.#isDisposed = true;
     // Tells the others, while there is a channel to tell them on.
     this.awareness.destroy();
-    endChannelProvider(this.#provider);
+    this.#link.close();
+    this.#kept?.close();
     this.undo.destroy();
     this.doc.destroy();
-    this.#endPause();
     this.#options.onEnd();
   }
 
-  #createProvider(): WebsocketProvider {
-    const { aggregate, id, field } = this.#options.target;
-    const provider = createChannelProvider({
-      name: `${aggregate}/${id}/${field}`,
+  #createKept(storage: NonNullable<ClientContext['storage']>): KeptText {
+    const { target, kind, after, context } = this.#options;
+    return new KeptText({
+      storage,
+      target,
+      kind,
+      doc: this.doc,
+      after,
+      epoch: () => this.#epoch,
+      isUnsaved: () => this.#link.isUnsaved,
+      onLoaded: ({ epoch, isUnsaved }) => {
+        this.#epoch ??= epoch;
+        if (isUnsaved) this.resume();
+        this.#link.reconsider();
+        this.#update();
+      },
+      onChange: () => this.#update(),
+      report: context.report,
+    });
+  }
+
+  #createLink(): TextLink {
+    const { target, context, mayOpen } = this.#options;
+    return new TextLink({
+      target,
       doc: this.doc,
       awareness: this.awareness,
-      host: this.#createHost(),
-    });
-    provider.on('sync', (isSynced: boolean) => {
-      if (isSynced) this.#failures = 0;
-      this.#commit();
-    });
-    provider.on('closed', (info) => {
-      this.#closedBy = info;
-      if (!this.#observer && this.#counter.isUnsaved) this.#reportLoss(provider.roomname, info.reason);
-      this.#commit();
-    });
-    return provider;
-  }
-
-  #createHost(): ChannelHost {
-    const { context, target } = this.#options;
-    const report = (detail: string) => context.report({ kind: 'invalid-message', detail });
-    return {
-      whenMayOpen: (callback) => {
-        this.#openWaiting = callback;
-        this.reconsider();
-        return () => {
-          this.#openWaiting = undefined;
-        };
-      },
-      openChannel: (handlers) => context.channels.open({ ...target, epoch: this.#epoch }, handlers),
+      context,
+      epoch: () => this.#epoch,
+      mayOpen: () => (this.#kept?.isLoaded ?? true) && mayOpen(),
       onOpened: (epoch) => {
         this.#epoch ??= epoch;
-        this.#count(noteOpened(this.#counter));
+        this.#kept?.keepEpoch(epoch);
       },
-      onClosed: (code) => {
-        this.#count(noteClosed(this.#counter));
-        this.#pauseAfter(code);
-        this.#renewPresence();
-      },
-      onSending: (kind) => this.#count(noteSent(this.#counter, kind)),
-      onReceived: (frame) => {
-        if (frame.kind !== 'saved') return this.#count(noteReceived(this.#counter, frame.kind));
-        const counter = noteSaved(this.#counter, frame.count);
-        if (counter) this.#count(counter);
-        else report(`${frame.count} updates saved, which is more than were sent`);
-      },
-      onNonsense: report,
-    };
-  }
-
-  /** Says who this is, unless that was said: the application may have written its own since. */
-  #introduce(): void {
-    const { user } = this.#options.context.connection;
-    if (!this.#observer || !user || isEqual(user, this.#introducedAs)) return;
-    this.#introducedAs = user;
-    this.awareness.setLocalStateField('user', { ...user, ...toUserColor(user.id) });
-  }
-
-  /** The others were told that this one left: what it says when it comes back must be newer than that. */
-  #renewPresence(): void {
-    if (this.#observer) this.awareness.setLocalState(this.awareness.getLocalState());
-  }
-
-  /** A channel that the server closed, with a session that goes on, is not asked for again at once. */
-  #pauseAfter(code: number): void {
-    const { connection, clock, random } = this.#options.context;
-    const isPassing = code !== NORMAL_CLOSURE && !isPermanentCloseCode(code);
-    if (!isPassing || connection.reach !== 'online') return;
-    this.#cancelPause = clock.after(toBackOffDelay(this.#failures++, random()), () => {
-      this.#cancelPause = undefined;
-      this.reconsider();
+      onLost: (code) => this.#noteLost(code),
+      onClosed: (closure) => this.#noteClosed(closure),
+      onChange: () => this.#commit(),
     });
   }
 
-  #endPause(): void {
-    this.#cancelPause?.();
-    this.#cancelPause = undefined;
+  #noteUpdate(update: Uint8Array, origin: unknown): void {
+    this.#rescue = undefined;
+    this.#isDismissed = false;
+    const source = this.#link.isOrigin(origin) ? 'server' : this.#kept?.toSource(origin);
+    if (source === 'server' || source === 'copy') return;
+    this.#link.noteEdit();
+    if (this.#closedBy) this.#kept?.addToRescue(update);
+    else if (source !== 'page' && !this.#link.isSynced) this.#kept?.show(update);
   }
 
-  #count(counter: SavedCounter): void {
-    this.#counter = counter;
+  #noteLost(code: number): void {
+    this.#presence.renew();
+    const { isSynced, isUnsaved } = this.#link;
+    // What was on its way may be lost with the channel.
+    if (!this.#isDisposed && isSynced && isUnsaved && !isPermanentCloseCode(code)) this.#kept?.show();
+  }
+
+  #noteClosed(closure: TextClosure): void {
+    this.#closedBy = closure;
+    if (this.#link.isUnsaved || closure.code === CLOSE_CODES['other-epoch']) this.#kept?.leave();
+    if (!this.#observer && this.#link.isUnsaved) this.#reportLoss(closure.reason);
     this.#commit();
   }
 
   #commit(): void {
+    this.#noteSaving();
     const next = this.#toState();
     if (isSameState(next, this.#state)) return;
     this.#state = next;
@@ -229,55 +224,51 @@ export class LiveText {
     this.#checkEnd();
   }
 
+  #update(): void {
+    this.#commit();
+    this.#checkEnd();
+  }
+
+  #noteSaving(): void {
+    const { isUnsaved } = this.#link;
+    if (this.#closedBy || isUnsaved === this.#wasUnsaved) return;
+    this.#wasUnsaved = isUnsaved;
+    this.#kept?.mark(isUnsaved);
+  }
+
   #checkEnd(): void {
-    const isDone = !this.#counter.isUnsaved || this.#closedBy !== undefined;
-    if (!this.#observer && isDone) this.dispose();
+    const isDone = !this.#link.isUnsaved || this.#closedBy !== undefined;
+    if (!this.#observer && isDone && (this.#kept?.isSettled ?? true)) this.dispose();
   }
 
   #toState(): TextState {
-    const isOnline = this.#options.context.connection.reach === 'online';
-    const common = { saveState: this.#toSaveState(isOnline), epoch: this.#epoch };
-    if (this.#closedBy) {
-      const rescue = this.#closedBy.code === CLOSE_CODES['other-epoch'] && { rescue: this.#toRescue() };
-      return Object.freeze({ status: 'closed', ...this.#closedBy, ...rescue, ...common });
-    }
-    if (!isOnline) return Object.freeze({ status: 'offline', ...common });
-    return Object.freeze({ status: this.#provider.synced ? 'synced' : 'connecting', ...common });
-  }
-
-  #toSaveState(isOnline: boolean): SaveState {
-    const { isUnsaved } = this.#counter;
-    if (this.#closedBy && isUnsaved) return 'refused';
-    if (!isOnline) return 'offline';
-    return isUnsaved ? 'saving' : 'saved';
-  }
-
-  /** Of the document as it is: what a local database still loads into it belongs to it. */
-  #toRescue(): RescueCopy {
-    const isUnsaved = this.#counter.isUnsaved;
-    return (this.#rescue ??= createRescueCopy({
-      epoch: this.#epoch,
+    const { isUnsaved, isSynced } = this.#link;
+    return toTextState({
+      closedBy: this.#closedBy,
+      standing: toStanding(this.#options.context.connection),
+      isLoaded: this.#kept?.isLoaded ?? true,
+      isSynced,
       isUnsaved,
-      doc: this.doc,
-      root: this.root,
-    }));
+      epoch: this.#epoch,
+      rescue: this.#toRescue(),
+    });
+  }
+
+  #toRescue(): RescueCopy | undefined {
+    const kept = this.#kept?.rescue;
+    if (kept || !this.#closedBy || this.#isDismissed) return kept;
+    const { isUnsaved } = this.#link;
+    if (!isUnsaved && this.#closedBy.code !== CLOSE_CODES['other-epoch']) return undefined;
+    // Of the document as it is: what a local database still loads into it belongs to it.
+    this.#rescue ??= createRescueCopy({ epoch: this.#epoch, isUnsaved, doc: this.doc, root: this.root });
+    return this.#rescue;
   }
 
   /** The application has closed the text already: nobody would look at its state. */
-  #reportLoss(name: string, reason: string): void {
-    const detail = `the unsaved edits of ${name} were refused: ${reason}`;
-    this.#options.context.report({ kind: 'text-refused', detail, rescue: this.#toRescue() });
+  #reportLoss(reason: string): void {
+    const rescue = this.#toRescue();
+    const { aggregate, id, field } = this.target;
+    const detail = `the unsaved edits of ${aggregate}/${id}/${field} were refused: ${reason}`;
+    if (rescue) this.#options.context.report({ kind: 'text-refused', detail, rescue });
   }
-}
-
-/** There is one rescue copy of each state of the document. To compare what is in two would encode both. */
-function isSameState(one: TextState, other: TextState): boolean {
-  return (
-    rescueOf(one) === rescueOf(other) &&
-    isEqual({ ...one, rescue: undefined }, { ...other, rescue: undefined })
-  );
-}
-
-function rescueOf(state: TextState): RescueCopy | undefined {
-  return state.status === 'closed' ? state.rescue : undefined;
 }

@@ -35,10 +35,10 @@ it('[RIC3] a rich text has an XML fragment under the field’s name, and a plain
 it('[RIC3] a rich text is synchronised both ways, and saved', async () => {
   const { handle, outline, room } = await openOutline();
   outline.yxml.insert(0, [createParagraph('mine')]);
-  expect(handle.saveState).toBe('saving');
+  expect(handle.saveState.status).toBe('saving');
   room.answer();
   room.save();
-  expect(handle.saveState).toBe('saved');
+  expect(handle.saveState.status).toBe('saved');
   const theirs = room.doc.getXmlFragment('outline');
   expect(theirs.toString()).toBe('<paragraph>mine</paragraph>');
   const before = Y.encodeStateVector(room.doc);

@@ -6,6 +6,8 @@ import { askForBody, openBody, reconnect } from '../testSupport/openTestBody.ts'
 import type { RescueCopy } from './rescueCopy.ts';
 import type { TextHandle } from './textHandle.ts';
 
+const REFUSED = { status: 'blocked', pending: 0, reasons: ['text-refused'] };
+
 function readRescue(body: TextHandle): RescueCopy {
   const state = body.peek();
   if (state.status !== 'closed' || !state.rescue) throw new Error('there is no rescue copy');
@@ -52,12 +54,12 @@ describe('a text of another epoch', () => {
     body.subscribe(heard);
     server.say({ type: 'text-closed', channel, code: 4409, reason: 'the text was erased' });
     expect(body.peek()).toMatchObject({ status: 'closed', code: 4409, reason: 'the text was erased' });
-    expect(body.peek()).toMatchObject({ epoch: '0', saveState: 'refused' });
+    expect(body.peek()).toMatchObject({ epoch: '0', saveState: REFUSED });
     expect(heard).toHaveBeenCalledOnce();
     expect(readRescue(body)).toMatchObject({ epoch: '0', text: 'theirs. typed offline.', isUnsaved: true });
     expect(readDocument(readRescue(body))).toBe('theirs. typed offline.');
     expect(body.ytext.toJSON()).toBe('theirs. typed offline.');
-    expect(handle.saveState).toBe('refused');
+    expect(handle.saveState.status).toBe('blocked');
     clock.advance(15_000);
     await new Promise((resolve) => setTimeout(resolve));
     expect(server.all('open-text')).toHaveLength(1);
@@ -68,8 +70,8 @@ describe('a text of another epoch', () => {
     room.type('theirs');
     room.end(4409, 'the text was replaced');
     expect(readRescue(body)).toMatchObject({ text: 'theirs', isUnsaved: false });
-    expect(body.peek().saveState).toBe('saved');
-    expect(handle.saveState).toBe('saved');
+    expect(body.peek().saveState.status).toBe('saved');
+    expect(handle.saveState.status).toBe('saved');
   });
 
   it('[EPO4] rescues what a local database still loads into it', async () => {
@@ -110,7 +112,7 @@ describe('a text of another epoch', () => {
     expect(handle.text('body')).toBe(body);
     body.close();
     expect(readRescue(body).text).toBe('never saved');
-    expect(handle.saveState).toBe('saved');
+    expect(handle.saveState.status).toBe('saved');
     const again = handle.text('body');
     expect(again).not.toBe(body);
     const next = createFakeRoom(server, { epoch: 'e2' });
@@ -120,7 +122,7 @@ describe('a text of another epoch', () => {
     next.answer();
     next.type('a new beginning');
     expect(again.ytext.toJSON()).toBe('a new beginning');
-    expect(again.peek()).toMatchObject({ status: 'synced', epoch: 'e2', saveState: 'saved' });
+    expect(again.peek()).toMatchObject({ status: 'synced', epoch: 'e2', saveState: { status: 'saved' } });
     expect(body.ytext.toJSON()).toBe('never saved');
   });
 
@@ -155,23 +157,42 @@ describe('a text that the server refuses', () => {
   ])('[HAN7] with %i stays readable, says why, and leaves nothing saving', async (code, reason) => {
     const { handle, body, room } = await openBody();
     body.ytext.insert(0, 'not taken');
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState.status).toBe('saving');
     room.end(code, reason);
-    expect(body.peek()).toEqual({ status: 'closed', code, reason, saveState: 'refused', epoch: '0' });
-    expect(handle.saveState).toBe('refused');
+    expect(body.peek()).toMatchObject({ status: 'closed', code, reason, saveState: REFUSED, epoch: '0' });
+    expect(readRescue(body)).toMatchObject({ text: 'not taken', isUnsaved: true });
+    expect(handle.saveState.status).toBe('blocked');
     expect(body.ytext.toJSON()).toBe('not taken');
     body.close();
-    expect(handle.saveState).toBe('saved');
+    expect(handle.saveState.status).toBe('saved');
   });
 
-  it('[HAN7] is not called saved while something else is on its way', async () => {
+  it('[SAV1] blocks nothing any more once its rescue copy is dismissed', async () => {
+    const { handle, body, room } = await openBody();
+    body.ytext.insert(0, 'not taken');
+    room.end(4413, 'the update is too big');
+    body.dismissRescue();
+    expect(body.peek()).toEqual({
+      status: 'closed',
+      code: 4413,
+      reason: 'the update is too big',
+      saveState: { status: 'saved' },
+      epoch: '0',
+    });
+    expect(handle.saveState.status).toBe('saved');
+    body.ytext.insert(0, 'later, ');
+    expect(readRescue(body).text).toBe('later, not taken');
+    expect(handle.saveState.status).toBe('blocked');
+  });
+
+  it('[SAV1] is not hidden by what else is on its way, nor by a lost connection', async () => {
     const { server, handle, body, room } = await openBody();
     body.ytext.insert(0, 'not taken');
     room.end(4413, 'the update is too big');
     void handle.change({ title: 'B' });
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState).toEqual({ ...REFUSED, pending: 1 });
     server.lose();
-    expect(handle.saveState).toBe('offline');
-    expect(body.peek().saveState).toBe('refused');
+    expect(handle.saveState).toEqual({ ...REFUSED, pending: 1 });
+    expect(body.peek().saveState).toEqual(REFUSED);
   });
 });

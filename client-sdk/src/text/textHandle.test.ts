@@ -24,7 +24,7 @@ describe('opening', () => {
     server.say(say.status('missing'));
     await Promise.resolve();
     expect(server.all('open-text')).toEqual([]);
-    expect(body.peek()).toEqual({ status: 'connecting', saveState: 'saved', epoch: undefined });
+    expect(body.peek()).toEqual({ status: 'connecting', saveState: { status: 'saved' }, epoch: undefined });
     server.say(say.created('t1', { title: 'New' }));
     await vi.waitFor(() =>
       expect(server.all('open-text')).toEqual([
@@ -37,7 +37,7 @@ describe('opening', () => {
     const { body, room } = await askForBody();
     room.doc.getText('body').insert(0, 'there before. ');
     body.ytext.insert(0, 'typed while opening. ');
-    expect(body.peek()).toMatchObject({ status: 'connecting', saveState: 'saving' });
+    expect(body.peek()).toMatchObject({ status: 'connecting', saveState: { status: 'saving', pending: 1 } });
     const synced = body.whenSynced();
     await room.open();
     room.answer();
@@ -88,18 +88,25 @@ describe('opening', () => {
 describe('saving', () => {
   it('[HAN7] is saved only when every update sent is durable', async () => {
     const { body, handle, room } = await openBody();
-    expect(handle.saveState).toBe('saved');
-    const seen: string[] = [];
-    handle.subscribe(() => seen.push(handle.saveState));
+    expect(handle.saveState.status).toBe('saved');
+    const seen = ['saved'];
+    handle.subscribe(() => {
+      const { status } = handle.saveState;
+      if (status !== seen.at(-1)) seen.push(status);
+    });
     body.ytext.insert(0, 'a');
-    expect(body.peek()).toEqual({ status: 'synced', saveState: 'saving', epoch: '0' });
+    expect(body.peek()).toEqual({
+      status: 'synced',
+      saveState: { status: 'saving', pending: 1 },
+      epoch: '0',
+    });
     body.ytext.insert(1, 'b');
     room.answer();
     room.save(room.updates - 1);
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState.status).toBe('saving');
     room.save();
-    expect(body.peek()).toEqual({ status: 'synced', saveState: 'saved', epoch: '0' });
-    expect(seen).toEqual(['saving', 'saved']);
+    expect(body.peek()).toEqual({ status: 'synced', saveState: { status: 'saved' }, epoch: '0' });
+    expect(seen).toEqual(['saved', 'saving', 'saved']);
   });
 
   it('[HAN7] is saved only when fields and texts are', async () => {
@@ -109,17 +116,17 @@ describe('saving', () => {
     const { key } = server.take('command');
     server.say(say.changed('t2', { title: 'B' }, key));
     server.say(say.accepted(key, 't2', { title: 'B' }));
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState.status).toBe('saving');
     room.answer();
     room.save();
-    expect(handle.saveState).toBe('saved');
+    expect(handle.saveState.status).toBe('saved');
   });
 
   it('[HAN7] has nothing to save of what others type', async () => {
     const { body, handle, room } = await openBody();
     room.type('theirs');
     expect(body.ytext.toJSON()).toBe('theirs');
-    expect(handle.saveState).toBe('saved');
+    expect(handle.saveState.status).toBe('saved');
   });
 
   it('[HAN8] sends what was typed offline, and calls it saved when the new channel has said so', async () => {
@@ -127,17 +134,17 @@ describe('saving', () => {
     const { server, body, handle, room } = client;
     body.ytext.insert(0, 'sent, not durable. ');
     server.lose();
-    expect(body.peek()).toMatchObject({ status: 'offline', saveState: 'offline' });
+    expect(body.peek()).toMatchObject({ status: 'offline', saveState: { status: 'offline', pending: 1 } });
     body.ytext.insert(0, 'typed offline. ');
     await reconnect(client);
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState.status).toBe('saving');
     await room.open();
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState.status).toBe('saving');
     room.answer();
     expect(room.text()).toBe('typed offline. sent, not durable. ');
-    expect(body.peek()).toMatchObject({ status: 'synced', saveState: 'saving' });
+    expect(body.peek()).toMatchObject({ status: 'synced', saveState: { status: 'saving', pending: 1 } });
     room.save();
-    expect(handle.saveState).toBe('saved');
+    expect(handle.saveState.status).toBe('saved');
   });
 
   it('[HAN7] takes nothing that was said of another channel for saved', async () => {
@@ -149,7 +156,7 @@ describe('saving', () => {
     await reconnect(client);
     await room.open();
     server.sayFrame(old, { kind: 'saved', count: 2 });
-    expect(handle.saveState).toBe('saving');
+    expect(handle.saveState.status).toBe('saving');
     expect(client.reports).toEqual([]);
   });
 
@@ -175,7 +182,7 @@ describe('a channel that is closed', () => {
       status: 'closed',
       code: 4404,
       reason: 'it was deleted',
-      saveState: 'saved',
+      saveState: { status: 'saved' },
       epoch: '0',
     });
     clock.advance(15_000);
@@ -206,7 +213,7 @@ describe('a channel that is closed', () => {
     const { server, weft, body, room } = await openBody();
     body.ytext.insert(0, 'x'.repeat(8 * 1024 * 1024));
     await vi.waitFor(() => expect(body.peek()).toMatchObject({ status: 'closed', code: 4413 }));
-    expect(body.peek().saveState).toBe('refused');
+    expect(body.peek().saveState.status).toBe('blocked');
     expect(room.newFrames()).toEqual([]);
     expect(server.all('close-text')).toEqual([{ type: 'close-text', channel: room.channel }]);
     expect(weft.connection.peek()).toMatchObject({ state: 'online' });
@@ -275,7 +282,7 @@ describe('closing', () => {
     expect(body.peek().status).toBe('closed');
     expect(summary.peek().status).toBe('closed');
     const other = weft.note('n1').text('body');
-    weft.close();
+    void weft.close();
     expect(other.peek().status).toBe('closed');
     expect(server.all('close-text')).toHaveLength(1);
   });
@@ -320,7 +327,7 @@ describe('closing', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBeGreaterThan(0);
     for (const { weft, clock } of [asked, open, pausing, offline]) {
-      weft.close();
+      void weft.close();
       expect(clock.timers).toBe(0);
     }
     expect(vi.getTimerCount()).toBe(0);

@@ -1,0 +1,74 @@
+import * as Y from 'yjs';
+import type { TextKind } from '../../protocol/aggregateDefinition.ts';
+import type { TextTarget } from '../connection/channels.ts';
+import type { TextCopy, TextStorage } from '../storage/clientStorage.ts';
+import { createRescueCopy, type RescueCopy } from './rescueCopy.ts';
+import { createTextRoot } from './textRoot.ts';
+
+export type KeptRescueOptions = {
+  readonly texts: TextStorage;
+  /** Under which it is kept. */
+  readonly target: TextTarget;
+  /** Of the text that it is a rescue copy of. */
+  readonly field: string;
+  readonly kind: TextKind;
+};
+
+/** A rescue copy that outlives its page, as the copy of a text that no server knows. */
+export class KeptRescue {
+  readonly #options: KeptRescueOptions;
+  readonly #doc = new Y.Doc();
+  #copy: TextCopy | undefined;
+  #rescue: RescueCopy;
+
+  constructor(options: KeptRescueOptions) {
+    this.#options = options;
+    this.#rescue = this.#toRescueCopy(undefined);
+  }
+
+  get rescue(): RescueCopy {
+    return this.#rescue;
+  }
+
+  async load(): Promise<void> {
+    const { epoch } = await this.#open().whenLoaded;
+    this.#rescue = this.#toRescueCopy(epoch);
+  }
+
+  /** What is there from an earlier time stays in it. */
+  add(update: Uint8Array, epoch: string | undefined): void {
+    Y.applyUpdate(this.#doc, update);
+    const copy = this.#open();
+    if (epoch !== undefined) copy.keepEpoch(epoch);
+    this.#rescue = this.#toRescueCopy(epoch ?? this.#rescue.epoch);
+  }
+
+  /** Resolves when everything that was added is on the device. */
+  async flush(): Promise<void> {
+    const copy = this.#open();
+    await copy.whenLoaded;
+    // It says that all is written when it is closed, and only then.
+    if (copy === this.#copy) this.#copy = undefined;
+    await copy.close();
+  }
+
+  async erase(): Promise<void> {
+    const copy = this.#open();
+    this.#copy = undefined;
+    await copy.erase();
+  }
+
+  async close(): Promise<void> {
+    await this.#copy?.close();
+  }
+
+  #open(): TextCopy {
+    return (this.#copy ??= this.#options.texts.open(this.#options.target, this.#doc));
+  }
+
+  #toRescueCopy(epoch: string | undefined): RescueCopy {
+    const { field, kind } = this.#options;
+    const root = createTextRoot(this.#doc, field, kind);
+    return createRescueCopy({ epoch, isUnsaved: true, doc: this.#doc, root });
+  }
+}
