@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
-import type { AggregateDefinition, TextKind } from '@weft/client/protocol';
-import { createAggregateReader } from './aggregates/aggregateReader.ts';
-import { createAggregateRepository } from './aggregates/aggregateRepository.ts';
 import type { Application } from './application.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { authenticateByName } from './auth/authenticateByName.ts';
-import { createCommandHandler } from './commands/commandHandler.ts';
-import { createDeferredCommands } from './commands/deferred/deferredCommands.ts';
-import { createLosingValues } from './commands/losingValues.ts';
+import { createServices } from './createServices.ts';
 import type { EventStore } from './event-store/eventStore.ts';
 import { openEventStore } from './event-store/openEventStore.ts';
 import { createHttpApp } from './http/createHttpApp.ts';
@@ -19,14 +14,8 @@ import { type Logger, silentLogger } from './lifecycle/logger.ts';
 import { countCommands } from './observability/countCommands.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { watchStoreHealth } from './observability/watchStoreHealth.ts';
-import { createAggregateLists } from './projections/aggregateLists.ts';
-import { closeDeletedTexts } from './reactors/closeDeletedTexts.ts';
 import { createRealtime } from './realtime/realtime.ts';
-import { createServerTexts, type ServerTexts } from './serverTexts.ts';
-import { createPendingBytes } from './text/stored/pendingBytes.ts';
-import type { TextAddress } from './text/textParticipant.ts';
-import { createTextRooms } from './text/textRooms.ts';
-import { createTextVersions } from './text/versions/textVersions.ts';
+import type { ServerTexts } from './serverTexts.ts';
 
 export type ServerOptions = Application & {
   /** `sqlite:<path>`, `memory:`, or a store of your own, which you close after the server. Default: `memory:`. */
@@ -86,49 +75,23 @@ type Parts = { readonly http: Server; readonly texts: ServerTexts; close(): Prom
 /** Wires everything; nothing is reachable before `http` listens. */
 function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics): Parts {
   const {
+    aggregates,
     clock = systemClock,
     logger = silentLogger,
     authenticate = authenticateByName,
     origins = [],
   } = options;
-  const definitions = toDefinitions(options.aggregates);
-  const textNames = new Map(options.aggregates.map(({ name, text }) => [name, Object.keys(text)]));
-  const createId = () => randomUUID();
   const { store, isHealthy } = watchStoreHealth(opened, clock);
-  const repository = createAggregateRepository({ store, logger });
-  const reader = createAggregateReader({ definitions, store, repository });
-  const losingValues = createLosingValues(store);
-  const handler = createCommandHandler({
-    definitions,
+  const services = createServices({
+    aggregates,
     store,
-    repository,
-    losingValues,
-    clock,
-    createId,
-  });
-  const commands = countCommands(handler, metrics);
-  const deferred = createDeferredCommands({ definitions, store, commands, clock, logger, createId });
-  const lists = createAggregateLists({ definitions, store, clock, logger });
-  const pending = createPendingBytes();
-  // Versions are taken of what is in rooms, and rooms tell versions of edits.
-  const versions = createTextVersions({
-    store,
+    authenticate,
     clock,
     logger,
-    createId,
-    texts: {
-      read: (address) => rooms.read(address),
-      readContent: (address) => rooms.readContent(address),
-      edit: (address, edit, by) => rooms.edit(address, edit, by),
-    },
+    createId: () => randomUUID(),
+    watchCommands: (commands) => countCommands(commands, metrics),
   });
-  const kindOf = ({ aggregate, field }: TextAddress): TextKind =>
-    definitions.get(aggregate)?.text[field]?.kind ?? 'text';
-  const { hooks } = versions;
-  const rooms = createTextRooms({ store, clock, logger, createId, kindOf, pending, hooks });
-  const stopReactor = closeDeletedTexts({ lists, rooms, textNames, logger });
   const waits = createRequestWaits(clock);
-  const services = { authenticate, commands, reader, lists, rooms, textNames, clock, logger, createId };
   const realtime = createRealtime({
     ...services,
     origins,
@@ -137,13 +100,8 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
   });
   const app = createHttpApp({
     ...services,
-    definitions,
-    repository,
-    losingValues,
-    deferred,
     waits,
-    versions,
-    isReady: async () => pending.hasRoomFor(1) && (await isHealthy()),
+    isReady: async () => services.pending.hasRoomFor(1) && (await isHealthy()),
     metrics: metrics.registry,
     page: options.page,
   });
@@ -157,26 +115,16 @@ function assemble(options: ServerOptions, opened: EventStore, metrics: Metrics):
 
   return {
     http,
-    texts: createServerTexts({ reader, rooms, textNames }),
+    texts: services.texts,
     close: async () => {
       const stopped = stopListening(http, clock);
       waits.close();
-      await deferred.close();
-      await versions.close();
-      await rooms.close();
+      await services.drain();
       await realtime.close();
-      stopReactor();
-      lists.close();
       await stopped;
-      await repository.close();
+      await services.close();
     },
   };
-}
-
-function toDefinitions(aggregates: readonly AggregateDefinition[]): ReadonlyMap<string, AggregateDefinition> {
-  const definitions = new Map(aggregates.map((definition) => [definition.name, definition]));
-  if (definitions.size !== aggregates.length) throw new TypeError('two aggregate types have the same name');
-  return definitions;
 }
 
 const REQUEST_GRACE_MS = 5_000;

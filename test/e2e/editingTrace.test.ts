@@ -69,7 +69,7 @@ test('[OPS3] [HAN8] [TXT2] two people’s real typing ends in the same text, als
       return replay(body, own, clocks);
     }),
   );
-  await until(() => authors.every(({ handle }) => handle.saveState === 'saved'), {
+  await until(() => authors.every(({ handle }) => handle.saveState.status === 'saved'), {
     describe: 'both authors’ saved state',
     timeoutMs: 30_000,
   });

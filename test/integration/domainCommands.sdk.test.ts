@@ -96,7 +96,7 @@ test('[HAN12] a command shows at once, is decided by the server, and everybody s
   await until(() => ada.task.peek().status === 'existing' && ada.task.token === ben.task.token, {
     describe: 'the same state',
   });
-  expect(ada.task.peek()).toMatchObject({ confirmed: fields, pending: [], saveState: 'saved' });
+  expect(ada.task.peek()).toMatchObject({ confirmed: fields, pending: [], saveState: { status: 'saved' } });
 });
 
 test('[HAN12] [TOK12] commands on top of each other are no conflict, though the server’s time is another', async () => {

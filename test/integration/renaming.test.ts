@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createSessions } from '../../examples/notes/page/session/sessions.ts';
+import { connect } from '../../examples/notes/page/weft.ts';
 import { call } from '../support/httpClient.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { until } from '../support/until.ts';
@@ -9,22 +9,23 @@ test('[CHK3] whoever goes on under another name in the notes app writes under an
   await call(`${server.url}/api/note/n1`, 'PUT', { body: { title: 'Plan' } });
   vi.stubGlobal('location', { origin: server.url });
   onTestFinished(() => void vi.unstubAllGlobals());
-  const sessions = createSessions('Ada');
-  onTestFinished(() => sessions.peek().close());
-  const openBody = () => sessions.peek().notes.hold('n1').handle.text('body');
-  const isSaved = () => !sessions.isUnfinished();
-  const before = openBody();
-  await before.whenSynced();
-  before.ytext.insert(0, 'by Ada');
-  expect(sessions.rename('Grace')).toBe(false);
-  await until(isSaved, { describe: 'Ada’s text to be saved' });
-  expect(sessions.rename('Grace')).toBe(true);
-  const after = openBody();
-  await after.whenSynced();
-  expect(after.doc.clientID).not.toBe(before.doc.clientID);
-  after.ytext.insert(6, ' and Grace');
-  await until(isSaved, { describe: 'Grace’s text to be saved' });
-  expect(after.peek()).toMatchObject({ status: 'synced', saveState: 'saved' });
+
+  async function writeAs(name: string, write: (body: ReturnType<typeof openBody>) => void) {
+    await using weft = connect(name, () => undefined);
+    const body = openBody(weft);
+    await body.whenSynced();
+    write(body);
+    await until(() => weft.saveState.peek().status === 'saved', { describe: `${name}’s text to be saved` });
+    return body.doc.clientID;
+  }
+
+  const ada = await writeAs('Ada', ({ ytext }) => ytext.insert(0, 'by Ada'));
+  const grace = await writeAs('Grace', ({ ytext }) => ytext.insert(6, ' and Grace'));
+  expect(grace).not.toBe(ada);
   const { text } = await call(`${server.url}/api/note/n1/texts/body`, 'GET');
   expect(text).toBe('by Ada and Grace');
 });
+
+function openBody(weft: ReturnType<typeof connect>) {
+  return weft.note('n1').text('body');
+}

@@ -40,7 +40,9 @@ test('[RIC3] two people edit a rich text by their handles, and a plain one besid
   await until(() => benBody.yxml.toString() === '<paragraph>by Ben</paragraph>', {
     describe: 'what Ada has not undone',
   });
-  await until(() => ada.saveState === 'saved' && ben.saveState === 'saved', { describe: 'everything saved' });
+  await until(() => ada.saveState.status === 'saved' && ben.saveState.status === 'saved', {
+    describe: 'everything saved',
+  });
   const summary = await call(`${server.url}/api/page/home/texts/summary`, 'GET');
   expect(summary.text).toBe('two paragraphs');
 });

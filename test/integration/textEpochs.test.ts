@@ -22,7 +22,7 @@ async function setUp() {
   const ada = openSdk(server.url, 'Ada');
   await ada.body.whenSynced();
   ada.body.ytext.insert(0, 'before');
-  await until(() => ada.handle.saveState === 'saved', { describe: 'Ada’s text to be saved' });
+  await until(() => ada.handle.saveState.status === 'saved', { describe: 'Ada’s text to be saved' });
   return { url: server.url, readBody, erase, ada };
 }
 
@@ -43,7 +43,7 @@ function openSdk(url: string, name: string) {
     cut: async () => {
       isCut = true;
       socket?.close();
-      await until(() => handle.saveState === 'offline', { describe: `${name} to be offline` });
+      await until(() => handle.saveState.status === 'offline', { describe: `${name} to be offline` });
     },
     mend: () => {
       isCut = false;
@@ -97,8 +97,8 @@ test('[EPO3] [EPO4] an erased text is closed for everyone with a rescue copy, an
   await erase();
   for (const { body, handle } of [ada, ben]) {
     expect(await whenRescued(body)).toMatchObject({ text: 'before', isUnsaved: false });
-    expect(body.peek()).toMatchObject({ status: 'closed', code: 4409, saveState: 'saved' });
-    expect(handle.saveState).toBe('saved');
+    expect(body.peek()).toMatchObject({ status: 'closed', code: 4409, saveState: { status: 'saved' } });
+    expect(handle.saveState).toEqual({ status: 'saved' });
     body.close();
   }
   expect(await readBody()).toBe('');
@@ -119,14 +119,14 @@ test('[EPO4] what was typed offline into a text that was erased meanwhile is res
   const ben = openSdk(url, 'Ben');
   await ben.body.whenSynced();
   ben.body.ytext.insert(0, 'after');
-  await until(() => ben.handle.saveState === 'saved', { describe: 'Ben’s text to be saved' });
+  await until(() => ben.handle.saveState.status === 'saved', { describe: 'Ben’s text to be saved' });
   ada.mend();
   const rescue = await whenRescued(ada.body);
   expect(rescue).toMatchObject({ text: 'before, typed offline', isUnsaved: true });
-  await until(() => ada.handle.saveState === 'refused', { describe: 'the refusal' });
+  await until(() => ada.handle.saveState.status === 'blocked', { describe: 'the refusal' });
   expect(await readBody()).toBe('after');
   ada.body.close();
-  await until(() => ada.handle.saveState === 'saved', { describe: 'nothing to save' });
+  await until(() => ada.handle.saveState.status === 'saved', { describe: 'nothing to save' });
   const again = ada.handle.text('body');
   await until(() => again.ytext.toJSON() === 'after', { describe: 'Ben’s text' });
   const copy = new Y.Doc();

@@ -3,7 +3,8 @@ import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-const FLAGS = [
+/** How every browser of the tests is started. */
+export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -22,11 +23,16 @@ export function findChromium(): string | undefined {
 
 /** Starts a headless browser of its own, which the caller closes (`await using`). */
 export async function launchChromium(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) {
+  return chromium.launch({ executablePath: requireChromium(), headless: true, args: [...CHROMIUM_FLAGS] });
+}
+
+/** @throws where no browser is installed. */
+export function requireChromium(): string {
+  const path = findChromium();
+  if (path === undefined) {
     throw new Error('No Chromium was found: install the package chromium, or set WEFT_CHROMIUM to its path.');
   }
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return path;
 }
 
 function isExecutable(path: string): boolean {

@@ -14,7 +14,7 @@ import {
   toFreshContent,
 } from './stored/epochs.ts';
 import { loadText } from './stored/loadText.ts';
-import { createMaterialiser } from './document/materialiser.ts';
+import { createMaterialiser, type Materialiser } from './document/materialiser.ts';
 import { createPendingBytes, type PendingBytes } from './stored/pendingBytes.ts';
 import { createOpenRooms } from './room/openRooms.ts';
 import { createTicks } from './room/ticks.ts';
@@ -109,6 +109,8 @@ export type TextRoomsOptions = {
   readonly hooks?: TextHooks | undefined;
   /** Default: `isSnapshotDue`. */
   readonly snapshotPolicy?: SnapshotPolicy | undefined;
+  /** Closed by the rooms. Default: one that leaves large texts to a worker thread. */
+  readonly materialiser?: Materialiser | undefined;
 };
 
 /**
@@ -128,8 +130,7 @@ type Replacement = {
 
 /** Whoever creates the rooms closes them. */
 export function createTextRooms(options: TextRoomsOptions): TextRooms {
-  const { store, logger, kindOf = () => 'text', hooks } = options;
-  const materialiser = createMaterialiser();
+  const { store, logger, kindOf = () => 'text', hooks, materialiser = createMaterialiser() } = options;
   const reader = createTextReader(store, materialiser);
   const services: RoomServices = {
     ...options,
