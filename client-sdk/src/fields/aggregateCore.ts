@@ -10,6 +10,7 @@ import { AggregatePages } from './aggregatePages.ts';
 import type { AggregateAddress } from './aggregateSubscription.ts';
 import { type Author, createAuthor } from './author.ts';
 import type { ChangeResult } from './changeResult.ts';
+import type { QueuedCommand } from './commandQueue.ts';
 import { type AwaitedCommand, type CommandOrigin, Commands } from './commands.ts';
 import { Conflicts } from './conflicts.ts';
 import { Display } from './display.ts';
@@ -77,7 +78,8 @@ export class AggregateCore {
     this.#texts = new TextRegistry({
       address,
       context,
-      mayOpen: () => this.#followed.confirmed.status === 'existing',
+      // The server says of a deleted one that it has no such text, so that nobody waits for ever.
+      mayOpen: () => ['existing', 'deleted'].includes(this.#followed.confirmed.status),
       onChange: () => this.#commitAndCheck(),
       onUndoStep: (field) => this.#author.actions.noteText(field),
       onUndoMoved: (field, direction) => this.#author.actions.moveText(field, direction),
@@ -123,9 +125,14 @@ export class AggregateCore {
     return this.#followed.confirmed.status !== 'loading';
   }
 
-  /** What is shown while commands are on their way; undefined while there are none. */
-  get pendingOverlay(): Overlay | undefined {
-    return this.#commands.queue.length > 0 ? this.#display.overlay : undefined;
+  /** Commands that are on their way, or not shown by the server's state yet; the same array until that changes. */
+  get queue(): readonly QueuedCommand[] {
+    return this.#commands.queue;
+  }
+
+  /** What is shown. */
+  get overlay(): Overlay {
+    return this.#display.overlay;
   }
 
   get saveCounts(): SaveCounts {

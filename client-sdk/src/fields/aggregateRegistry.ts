@@ -7,12 +7,16 @@ import { AggregateCore } from './aggregateCore.ts';
 import type { AggregateHandle } from './aggregateHandle.ts';
 import type { AggregateAddress } from './aggregateSubscription.ts';
 import { createAggregateHandle } from './createAggregateHandle.ts';
-import type { Overlay } from './overlay.ts';
 import type { PendingAggregate } from '../list/pendingAggregates.ts';
 
 type Handle = AggregateHandle<AggregateDefinition>;
 /** The handle is gone once it is closed; the core goes when nothing waits for it any more. */
-type Entry = { readonly core: AggregateCore; handle: Handle | undefined; counts: SaveCounts };
+type Entry = {
+  readonly core: AggregateCore;
+  handle: Handle | undefined;
+  counts: SaveCounts;
+  queue: AggregateCore['queue'];
+};
 
 export type AggregateRegistryOptions = {
   readonly context: ClientContext;
@@ -27,8 +31,8 @@ export type AggregateRegistryOptions = {
 export class AggregateRegistry {
   readonly #options: AggregateRegistryOptions;
   readonly #entries = new Map<string, Entry>();
-  // By type and id. Few of all that are open.
-  readonly #pending = new Map<string, Map<string, PendingAggregate>>();
+  // By type and id: few of all that are open. Laid over when somebody asks.
+  readonly #pending = new Map<string, Map<string, AggregateCore>>();
   #counts = NOTHING_UNSAVED;
 
   constructor(options: AggregateRegistryOptions) {
@@ -72,7 +76,8 @@ export class AggregateRegistry {
 
   /** What aggregates of a type show while commands are on their way. */
   listPending(aggregate: string): readonly PendingAggregate[] {
-    return [...(this.#pending.get(aggregate)?.values() ?? [])];
+    const pending = this.#pending.get(aggregate) ?? [];
+    return [...pending].map(([id, { overlay }]) => ({ id, overlay }));
   }
 
   onReach(reach: Reach): void {
@@ -108,10 +113,11 @@ export class AggregateRegistry {
       onChange: () => this.#note({ aggregate: definition.name, id }),
       onIdle: () => {
         this.#entries.delete(key);
+        this.#pending.get(definition.name)?.delete(id);
         core.dispose();
       },
     });
-    const entry: Entry = { core, handle: undefined, counts: NOTHING_UNSAVED };
+    const entry: Entry = { core, handle: undefined, counts: NOTHING_UNSAVED, queue: core.queue };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -123,13 +129,15 @@ export class AggregateRegistry {
     this.#counts = addCounts(addCounts(this.#counts, entry.counts, -1), counts);
     entry.counts = counts;
     this.#options.onChange();
-    this.#notePending(address, entry.core.pendingOverlay);
+    this.#notePending(address, entry);
   }
 
-  #notePending({ aggregate, id }: AggregateAddress, overlay: Overlay | undefined): void {
-    const pending = this.#pending.get(aggregate) ?? new Map<string, PendingAggregate>();
-    if (pending.get(id)?.overlay === overlay) return;
-    if (overlay) this.#pending.set(aggregate, pending.set(id, { id, overlay }));
+  #notePending({ aggregate, id }: AggregateAddress, entry: Entry): void {
+    const { queue } = entry.core;
+    if (queue === entry.queue) return;
+    entry.queue = queue;
+    const pending = this.#pending.get(aggregate) ?? new Map<string, AggregateCore>();
+    if (queue.length > 0) this.#pending.set(aggregate, pending.set(id, entry.core));
     else pending.delete(id);
     this.#options.onPending();
   }

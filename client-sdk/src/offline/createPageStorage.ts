@@ -5,6 +5,7 @@ import type { Device } from './device.ts';
 import type { DeviceCondition } from './deviceCondition.ts';
 import type { OpenTabLink } from './memoryTabs.ts';
 import type { RowMap } from './rowMap.ts';
+import { trackTexts } from './trackTexts.ts';
 import {
   byOrder,
   isOf,
@@ -35,7 +36,8 @@ const WANTED: readonly TableName[] = ['commands', 'conflicts', 'outcomes', 'text
 
 /** What one page has of a storage. Every row is in memory until the device has it. */
 export function createPageStorage(parts: PageStorageParts): OpenStorage {
-  const { tab, rows, condition, tabs, texts, isOver = () => false } = parts;
+  const { tab, rows, condition, tabs, isOver = () => false } = parts;
+  const texts = trackTexts(parts.texts);
   let { device, owner } = parts;
   let queue: Row[] = [];
   let settled: Promise<unknown> = Promise.resolve();
@@ -65,6 +67,10 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
   async function flush(): Promise<void> {
     commitQueue();
     await settled;
+  }
+
+  async function flushAll(): Promise<void> {
+    await Promise.all([flush(), texts.flush()]);
   }
 
   /** The rows that are missing in memory are read from the device before it is let go. */
@@ -163,7 +169,7 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
   }
 
   async function close(): Promise<void> {
-    await flush();
+    await Promise.all([flush(), texts.close()]);
     tabs.close();
     device?.close();
   }
@@ -180,7 +186,7 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
       put([toPut('owner', { of: 'storage', userId })]);
     },
     write: (...changes: StorageChange[]) => put(changes.map(toRow)),
-    flush,
+    flush: flushAll,
     readAggregate,
     readList: async (aggregate) => {
       await flush();

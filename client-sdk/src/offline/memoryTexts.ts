@@ -55,6 +55,7 @@ export class MemoryTexts {
         change((text) => (text.epoch = newest));
         epoch = newest;
       },
+      flush: () => Promise.resolve(),
       erase: async () => {
         change(() => this.#texts.delete(name));
         await close();

@@ -177,6 +177,10 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
         spare.keepEpoch(newest);
       });
     },
+    flush: async () => {
+      await working;
+      await spare?.flush();
+    },
     erase: async () => {
       isClosed = true;
       doc.off('update', keep);

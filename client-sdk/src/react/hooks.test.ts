@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, render } from '@testing-library/react';
 import {
+  Activity,
   createElement as h,
   type FunctionComponent,
   memo,
@@ -280,6 +281,18 @@ describe('useText', () => {
     rerender(h(StrictMode, null, wrap()));
     act(() => clock.advance(GRACE_MS));
     expect(closed.toSorted()).toEqual(['note/n1', 'note/n1/body']);
+  });
+
+  it('[REA1] lets go of what is hidden for long, and opens it anew where it is shown again', () => {
+    const { wrap, opened, clock, stateOf } = setUp();
+    stateOf('n1').set(existing());
+    const page = (mode: 'hidden' | 'visible') => wrap(h(Activity, { mode, children: h(Page) }));
+    const { rerender, getByRole } = render(page('visible'));
+    rerender(page('hidden'));
+    act(() => clock.advance(GRACE_MS));
+    rerender(page('visible'));
+    expect(opened).toEqual(['note/n1', 'note/n1/body', 'note/n1', 'note/n1/body']);
+    expect(getByRole('button').dataset.open).toBe('true');
   });
 
   it('goes on with a new text for all components where the server closed the one before', () => {

@@ -85,6 +85,8 @@ export type TextCopy = {
   readonly whenLoaded: Promise<{ readonly epoch: string | undefined; readonly isEmpty: boolean }>;
   /** Of the text that the copy is of, from now on. */
   keepEpoch(epoch: string): void;
+  /** Resolves when everything so far is written, or cannot be. */
+  flush(): Promise<void>;
   /** Forgets the copy and keeps nothing more. Closes it. */
   erase(): Promise<void>;
   /** Resolves when all is written. Idempotent. */

@@ -1,5 +1,5 @@
 import type { CommandOutcome } from '../../protocol/outcome.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { ChannelRequest } from '../connection/channels.ts';
 import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
 import type { StoredCommand } from './storedRecords.ts';
 
@@ -17,9 +17,9 @@ export type TabMessage =
   /** A conflict was given up, without a command. */
   | { readonly type: 'conflict-closed'; readonly address: AggregateAddress; readonly id: string }
   /** An edit of a text, made while its page had no synchronised channel for it. */
-  | { readonly type: 'text-edited'; readonly target: TextTarget; readonly update: Uint8Array }
+  | { readonly type: 'text-edited'; readonly target: ChannelRequest; readonly update: Uint8Array }
   /** A page has opened a text, and wants what others have of it: they answer with `text-edited`. */
-  | { readonly type: 'text-wanted'; readonly target: TextTarget; readonly stateVector: Uint8Array };
+  | { readonly type: 'text-wanted'; readonly target: ChannelRequest; readonly stateVector: Uint8Array };
 
 /** The other pages of this origin that share a storage. */
 export type TabLink = {
