@@ -153,7 +153,10 @@ export default defineConfig(
     },
   },
 
-  { files: ['examples/notes/page/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat.recommended] },
+  {
+    files: ['examples/notes/page/**/*.{ts,tsx}', 'client-sdk/src/react/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat.recommended],
+  },
 
   {
     files: TESTS,

@@ -1,7 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LateOutcome } from './lateOutcome.ts';
 import { memoryStorage } from './offline/index.ts';
-import { createTestClient, say, type TestClientOptions } from './testSupport/createTestClient.ts';
+import {
+  AT,
+  createTestClient,
+  say,
+  type TestClientOptions,
+  toToken,
+} from './testSupport/createTestClient.ts';
+import { BOB } from './testSupport/fakeServer.ts';
 import { FIELDS } from './testSupport/noteDefinition.ts';
 
 type Device = ReturnType<typeof memoryStorage>;
@@ -217,10 +224,14 @@ describe('conflicts', () => {
     const page = await openPage(device);
     await page.handle.whenReady();
     expect(page.weft.saveState.peek()).toEqual({ status: 'blocked', pending: 0, reasons: ['conflict'] });
+    const list = page.weft.list('note');
     const [conflict] = page.handle.conflicts;
     expect(conflict?.fields).toMatchObject([{ field: 'title', was: 'Plan', is: 'Theirs', want: 'Mine' }]);
     await page.server.accept();
     page.server.say(say.state('t2', { title: 'Theirs' }));
+    const listed = { id: 'n1', fields: FIELDS, token: toToken('t2'), by: BOB, at: AT };
+    page.server.say({ type: 'list', aggregate: 'note', items: [listed] });
+    expect(list.peek().items).toMatchObject([{ id: 'n1', conflicts: 1 }]);
     const resolved = conflict?.resolve('mine');
     const { key, command } = await nextCommand(page);
     expect(command).toMatchObject({ patch: { title: 'Mine' }, token: 't2', seen: { title: 'Theirs' } });

@@ -127,7 +127,7 @@ test('[APP4] somebody offline edits text and fields, comes back, and everyone se
   await ada.page.keyboard.type('Ada online. ');
   await ada.page.getByLabel('Status', { exact: true }).selectOption('done');
   await ada.whenSaved();
-  expect(await ben.saveState()).toBe('Offline');
+  expect(await ben.saveState()).toBe('Offline · 2 waiting');
   expect(await ben.page.getByLabel('Priority', { exact: true }).inputValue()).toBe('4');
 
   await ben.context.setOffline(false);
@@ -168,7 +168,7 @@ test('[APP5] [OPS3] what two badges show as saved is there after a SIGKILL', asy
   await until(async () => (await ada.bodyText()) === (await ben.bodyText()), { describe: 'the same text' });
   const shown = await ada.bodyText();
   await server.kill();
-  await until(async () => (await ada.saveState()) === 'Offline', { describe: 'Ada’s badge saying Offline' });
+  await ada.whenOffline();
   await server.restart();
   expect(await readBody()).toBe(shown);
   expect((await readNote()).fields).toMatchObject({ status: 'in-progress', assignee: 'Ada' });
@@ -217,5 +217,5 @@ test('[APP6] a value that is not allowed is said so at its field, and stays to b
 async function goOffline(person: Person): Promise<void> {
   await person.context.setOffline(true);
   onTestFinished(() => person.context.setOffline(false).catch(() => undefined));
-  await until(async () => (await person.saveState()) === 'Offline', { describe: 'the badge saying Offline' });
+  await person.whenOffline();
 }

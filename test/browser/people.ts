@@ -12,6 +12,7 @@ export type Person = {
   /** What the badge shows. */
   saveState(): Promise<string | null>;
   whenSaved(): Promise<void>;
+  whenOffline(): Promise<void>;
   /** The text in the editor, lines joined. */
   bodyText(): Promise<string>;
   /** Gives the title a value, as typing and Enter do. */
@@ -45,6 +46,11 @@ export async function visit({ browser, url, name, settings }: PersonOptions): Pr
   const badge = page.getByTestId('save-state');
   const editor = page.locator('.cm-content');
   const title = page.getByLabel('Title', { exact: true });
+  const whenBadgeSays = async (word: string): Promise<void> => {
+    await until(async () => (await badge.textContent())?.split(' · ')[0] === word, {
+      describe: `${name}’s badge saying ${word}`,
+    });
+  };
 
   return {
     page,
@@ -53,11 +59,9 @@ export async function visit({ browser, url, name, settings }: PersonOptions): Pr
     title,
     dialog: page.getByRole('dialog', { name: 'Somebody changed this meanwhile' }),
     saveState: () => badge.textContent(),
-    whenSaved: async () => {
-      await until(async () => (await badge.textContent()) === 'Saved', {
-        describe: `${name}’s badge saying Saved`,
-      });
-    },
+    whenSaved: () => whenBadgeSays('Saved'),
+    // With what waits beside it, where something does.
+    whenOffline: () => whenBadgeSays('Offline'),
     bodyText: async () => (await page.locator('.cm-line').evaluateAll(readLines)).join('\n'),
     retitle: async (text) => {
       await title.fill(text);

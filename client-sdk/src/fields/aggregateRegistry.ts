@@ -77,7 +77,11 @@ export class AggregateRegistry {
   /** What aggregates of a type show while commands are on their way. */
   listPending(aggregate: string): readonly PendingAggregate[] {
     const pending = this.#pending.get(aggregate) ?? [];
-    return [...pending].map(([id, { overlay }]) => ({ id, overlay }));
+    return [...pending].map(([id, { overlay, saveCounts }]) => ({
+      id,
+      overlay,
+      conflicts: saveCounts.conflicts,
+    }));
   }
 
   onReach(reach: Reach): void {
@@ -125,19 +129,19 @@ export class AggregateRegistry {
   #note(address: AggregateAddress): void {
     const entry = this.#entries.get(toKey(address));
     if (!entry) return;
-    const counts = entry.core.saveCounts;
+    const { queue, saveCounts: counts } = entry.core;
+    const isSame = queue === entry.queue && counts.conflicts === entry.counts.conflicts;
     this.#counts = addCounts(addCounts(this.#counts, entry.counts, -1), counts);
     entry.counts = counts;
+    entry.queue = queue;
     this.#options.onChange();
-    this.#notePending(address, entry);
+    if (!isSame) this.#notePending(address, entry);
   }
 
   #notePending({ aggregate, id }: AggregateAddress, entry: Entry): void {
-    const { queue } = entry.core;
-    if (queue === entry.queue) return;
-    entry.queue = queue;
     const pending = this.#pending.get(aggregate) ?? new Map<string, AggregateCore>();
-    if (queue.length > 0) this.#pending.set(aggregate, pending.set(id, entry.core));
+    const isPending = entry.queue.length + entry.counts.conflicts > 0;
+    if (isPending) this.#pending.set(aggregate, pending.set(id, entry.core));
     else pending.delete(id);
     this.#options.onPending();
   }

@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedAggregate } from '../../protocol/messages/down.ts';
-import type { Overlay } from '../fields/overlay.ts';
 import { AT, toToken } from '../testSupport/createTestClient.ts';
 import { BOB } from '../testSupport/fakeServer.ts';
 import { FIELDS } from '../testSupport/noteDefinition.ts';
 import { layPending } from './layPending.ts';
+import type { PendingAggregate } from './pendingAggregates.ts';
 
 function item(id: string): ListedAggregate {
   return { id, fields: { ...FIELDS, title: id }, token: toToken('t1'), by: BOB, at: AT };
 }
 
-function shows(id: string, title: string): { id: string; overlay: Overlay } {
-  return { id, overlay: { status: 'existing', fields: { ...FIELDS, title }, pending: ['title'] } };
+function shows(id: string, title: string, conflicts = 0): PendingAggregate {
+  const fields = { ...FIELDS, title };
+  return { id, conflicts, overlay: { status: 'existing', fields, pending: ['title'] } };
+}
+
+function isAbsent(id: string, status: 'loading' | 'missing' | 'deleted', conflicts = 0): PendingAggregate {
+  return { id, conflicts, overlay: { status } };
 }
 
 const items = [item('a'), item('b'), item('c')];
@@ -23,7 +28,7 @@ describe('what is on its way over a list', () => {
   });
 
   it('[OFF1] shows no deletion, and puts what is not in the list first, newest of all', () => {
-    const pending = [{ id: 'b', overlay: { status: 'deleted' } } as const, shows('d', 'D'), shows('e', 'E')];
+    const pending = [isAbsent('b', 'deleted'), shows('d', 'D'), shows('e', 'E')];
     const laid = layPending(items, pending, []);
     expect(laid.map(({ id }) => id)).toEqual(['e', 'd', 'a', 'c']);
     expect(laid[0]).toEqual({
@@ -33,11 +38,20 @@ describe('what is on its way over a list', () => {
   });
 
   it.each(['loading', 'missing', 'deleted'] as const)('[OFF1] adds nothing of what is %s', (status) => {
-    expect(layPending(items, [{ id: 'x', overlay: { status } }], items)).toBe(items);
+    expect(layPending(items, [isAbsent('x', status)], items)).toBe(items);
   });
 
   it('[OFF1] leaves what the server lists while a change of it is not known to show anything', () => {
-    expect(layPending(items, [{ id: 'a', overlay: { status: 'loading' } }], items)).toBe(items);
+    expect(layPending(items, [isAbsent('a', 'loading')], items)).toBe(items);
+  });
+
+  it('[OFF4] says where conflicts wait for a decision, also where nothing else is known', () => {
+    const laid = layPending(items, [shows('a', 'A', 2), isAbsent('c', 'loading', 1)], []);
+    expect(laid.map(({ id, conflicts }) => [id, conflicts])).toEqual([
+      ['a', 2],
+      ['b', undefined],
+      ['c', 1],
+    ]);
   });
 
   it('[OFF1] keeps every object that is as before', () => {

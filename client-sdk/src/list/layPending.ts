@@ -16,20 +16,25 @@ export function layPending(
   before: readonly Item[],
 ): readonly Item[] {
   if (pending.length === 0) return items;
-  const overlays = new Map(pending.map(({ id, overlay }) => [id, overlay]));
+  const unlisted = new Map(pending.map((one) => [one.id, one]));
   const listed = items.flatMap((item): readonly Item[] => {
-    const overlay = overlays.get(item.id);
-    overlays.delete(item.id);
-    if (overlay?.status === 'deleted') return [];
-    return overlay?.status === 'existing' ? [{ ...item, fields: overlay.fields }] : [item];
+    const found = unlisted.get(item.id);
+    unlisted.delete(item.id);
+    return found ? lay(item, found) : [item];
   });
-  const unlisted = [...overlays].flatMap(([id, overlay]): readonly Item[] =>
-    overlay.status === 'existing'
-      ? [{ id, fields: overlay.fields, token: undefined, by: undefined, at: undefined }]
+  const created = [...unlisted.values()].flatMap((found): readonly Item[] =>
+    found.overlay.status === 'existing'
+      ? lay({ id: found.id, fields: {}, token: undefined, by: undefined, at: undefined }, found)
       : [],
   );
-  const laid = [...unlisted.reverse(), ...listed].slice(0, MAX_LISTED_AGGREGATES);
+  const laid = [...created.reverse(), ...listed].slice(0, MAX_LISTED_AGGREGATES);
   return keep(laid, before, new Set(pending.map(({ id }) => id)));
+}
+
+function lay(item: Item, { overlay, conflicts }: PendingAggregate): readonly Item[] {
+  if (overlay.status === 'deleted') return [];
+  const fields = overlay.status === 'existing' ? overlay.fields : item.fields;
+  return [{ ...item, fields, ...(conflicts > 0 && { conflicts }) }];
 }
 
 /** Only what is pending was made anew. */

@@ -12,6 +12,8 @@ export type ListItem<Definition extends AggregateDefinition> = {
   readonly token: ConsistencyToken | undefined;
   readonly by: User | undefined;
   readonly at: string | undefined;
+  /** How many of this client's conflicts wait for a decision; absent where none does. */
+  readonly conflicts?: number;
 };
 
 /**

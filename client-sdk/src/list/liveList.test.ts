@@ -59,6 +59,7 @@ function setUp({ kept }: { kept?: readonly ListedAggregate[] } = {}) {
 
 const shows = (id: string, title: string): PendingAggregate => ({
   id,
+  conflicts: 0,
   overlay: { status: 'existing', fields: { title }, pending: ['title'] },
 });
 

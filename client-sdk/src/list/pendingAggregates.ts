@@ -1,9 +1,14 @@
 import type { Overlay } from '../fields/overlay.ts';
 
-/** What an aggregate shows while commands of it are on their way. */
-export type PendingAggregate = { readonly id: string; readonly overlay: Overlay };
+/** What an aggregate shows while commands of it are on their way, or conflicts wait for a decision. */
+export type PendingAggregate = {
+  readonly id: string;
+  readonly overlay: Overlay;
+  /** How many wait for a decision. */
+  readonly conflicts: number;
+};
 
-/** The aggregates of a client with commands on their way. */
+/** The aggregates of a client with commands on their way, or conflicts. */
 export type PendingAggregates = {
   /** Those of a type, oldest first. */
   of(aggregate: string): readonly PendingAggregate[];

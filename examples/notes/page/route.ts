@@ -15,18 +15,8 @@ export function hrefOfNote(id: string): string {
   return `#/notes/${id}`;
 }
 
-export function goToNote(id: string): void {
-  location.hash = hrefOfNote(id);
-}
-
-/** Leaves a note that is gone: going back must not lead to it again. */
-export function replaceByList(): void {
-  location.replace('#/');
-}
-
 export function useRoute(): Route {
-  const hash = useSyncExternalStore(subscribeToHash, () => location.hash);
-  return parseRoute(hash);
+  return parseRoute(useSyncExternalStore(subscribeToHash, () => location.hash));
 }
 
 function subscribeToHash(listener: () => void): () => void {

@@ -1,32 +1,34 @@
-import { createClient } from '@weft/client';
+import { type AggregateHandle, createClient, type HandleState, type LateOutcome } from '@weft/client';
+import { indexedDbStorage } from '@weft/client/offline';
 import type { FieldsOf } from '@weft/client/protocol';
+import type { AggregateView } from '@weft/client/react';
 import { note } from '../note.ts';
 
-/** Connects to the server that served the page. The caller closes the client. */
-export function connect(name: string) {
-  return createClient({ url: location.origin, aggregates: [note], token: () => encodeURIComponent(name) });
-}
-
-export type Weft = ReturnType<typeof connect>;
 export type NoteFields = FieldsOf<typeof note>;
 export type FieldName = keyof NoteFields;
-export type NoteHandle = ReturnType<Weft['note']>;
-export type NoteState = ReturnType<NoteHandle['peek']>;
-export type ExistingNoteState = Extract<NoteState, { status: 'existing' }>;
-export type NoteBody = ReturnType<NoteHandle['text']>;
-export type ClosedBody = Extract<ReturnType<NoteBody['peek']>, { status: 'closed' }>;
+export type NoteHandle = AggregateHandle<typeof note>;
+export type NoteState = HandleState<typeof note>;
+export type ExistingView = Extract<AggregateView<typeof note>, { status: 'existing' }>;
 export type NoteConflict = NoteState['conflicts'][number];
 export type NoteConflictField = NoteConflict['fields'][number];
-export type ListedNote = ReturnType<ReturnType<Weft['list']>['peek']>['items'][number];
-export type SaveState = NoteState['saveState'];
-export type CommandResult = Awaited<
-  ReturnType<NoteHandle['change'] | NoteHandle['delete'] | NoteConflict['resolve']>
->;
-export type CommandOutcome = Exclude<CommandResult, { outcome: 'queued' }>;
-export type Rejected = Extract<CommandOutcome, { outcome: 'rejected' }>;
+export type NoteBody = ReturnType<NoteHandle['text']>;
 
-/** The final outcome: waits for the connection where the command is queued. */
-export async function whenDecided(sent: Promise<CommandResult>): Promise<CommandOutcome> {
+/** Connects one person to the server that served the page. Their device keeps what waits. The caller closes the client. */
+export function connect(name: string, onOutcome: (late: LateOutcome) => void) {
+  return createClient({
+    url: location.origin,
+    aggregates: [note],
+    token: () => encodeURIComponent(name),
+    storage: indexedDbStorage({ name: `weft-notes-${name}` }),
+    onOutcome,
+  });
+}
+
+type Sent = ReturnType<NoteHandle['change'] | NoteHandle['delete'] | NoteConflict['resolve']>;
+export type Decision = Exclude<Awaited<Sent>, { outcome: 'queued' }>;
+
+/** What the server decided, whenever there is a connection. */
+export async function whenDecided(sent: Sent): Promise<Decision> {
   const result = await sent;
   return result.outcome === 'queued' ? result.settled : result;
 }

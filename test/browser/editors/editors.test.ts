@@ -4,14 +4,14 @@ import { launchChromium } from '../../support/chromium.ts';
 import { call } from '../../support/httpClient.ts';
 import { startServerProcess } from '../../support/serverProcess.ts';
 import { until } from '../../support/until.ts';
-import { type BuiltEditors, serveEditors } from './builtEditors.ts';
+import { servePage, type ServedPage } from '../servedPage.ts';
 import type { EditorName } from './shared.ts';
 import { openWriter, type Writer } from './writer.ts';
 
 let browser: Browser;
-let built: BuiltEditors;
+let built: ServedPage;
 beforeAll(async () => {
-  [browser, built] = await Promise.all([launchChromium(), serveEditors()]);
+  [browser, built] = await Promise.all([launchChromium(), servePage(import.meta.dirname)]);
 });
 afterAll(async () => {
   await Promise.all([browser.close(), built.close()]);

@@ -1,13 +1,19 @@
 import { useState } from 'react';
-import { FIELD_DESCRIPTIONS } from '../note/fieldDescriptions.ts';
+import { FIELDS } from '../note/fields.ts';
 import type { NoteConflict } from '../weft.ts';
 import { ConflictRow } from './ConflictRow.tsx';
 import { type Choice, type Choices, toAnswer } from './toAnswer.ts';
-import type { useResolution } from './useResolution.ts';
 
-interface Props {
+export type Answer = ReturnType<typeof toAnswer>;
+
+export interface AnswerProps {
   fields: NoteConflict['fields'];
-  resolution: ReturnType<typeof useResolution>;
+  /** Why the last answer was refused. */
+  error: string | undefined;
+  isSending: boolean;
+  onAnswer(answer: Answer): void;
+  /** Another answer is being made. */
+  onChange(): void;
   onPostpone(): void;
 }
 
@@ -15,8 +21,8 @@ interface Props {
  * A change that would have overwritten a newer one. With one field a choice acts at once; with several, all are
  * chosen first and applied together.
  */
-export function ChangeConflict({ fields, resolution, onPostpone }: Props) {
-  const { error, isSending, answer, clearError } = resolution;
+export function ChangeConflict(props: AnswerProps) {
+  const { fields, error, isSending, onAnswer, onChange, onPostpone } = props;
   const [choices, setChoices] = useState<Choices>({});
   const isSingle = fields.length === 1;
   const isDecided = fields.every(({ field }) => choices[field]);
@@ -25,15 +31,15 @@ export function ChangeConflict({ fields, resolution, onPostpone }: Props) {
   function choose(field: string, choice: Choice) {
     const next = { ...choices, [field]: choice };
     setChoices(next);
-    clearError();
-    if (isSingle && choice.kind !== 'edit') void answer(toAnswer(fields, next));
+    onChange();
+    if (isSingle && choice.kind !== 'edit') onAnswer(toAnswer(fields, next));
   }
 
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (isDecided) void answer(toAnswer(fields, choices));
+        if (isDecided) onAnswer(toAnswer(fields, choices));
       }}
     >
       <p className="modal-lead">
@@ -71,6 +77,6 @@ export function ChangeConflict({ fields, resolution, onPostpone }: Props) {
 
 /** As the note's own page shows them. */
 function inPageOrder(fields: NoteConflict['fields']): NoteConflict['fields'] {
-  const order = Object.keys(FIELD_DESCRIPTIONS);
+  const order = Object.keys(FIELDS);
   return [...fields].sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
 }

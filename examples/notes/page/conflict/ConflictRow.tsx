@@ -1,6 +1,5 @@
 import { useId } from 'react';
-import { describeField } from '../note/fieldDescriptions.ts';
-import { toText } from '../note/fieldText.ts';
+import { describeField, toText } from '../note/fields.ts';
 import type { NoteConflictField } from '../weft.ts';
 import { ConflictValues } from './ConflictValues.tsx';
 import type { Choice } from './toAnswer.ts';

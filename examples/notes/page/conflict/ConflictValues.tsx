@@ -1,5 +1,4 @@
-import { describeField } from '../note/fieldDescriptions.ts';
-import { formatValue } from '../note/fieldText.ts';
+import { describeField, formatValue } from '../note/fields.ts';
 import { RelativeTime } from '../shell/RelativeTime.tsx';
 import type { NoteConflictField } from '../weft.ts';
 

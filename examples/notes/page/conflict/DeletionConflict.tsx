@@ -1,16 +1,8 @@
-import type { NoteConflict } from '../weft.ts';
+import type { AnswerProps } from './ChangeConflict.tsx';
 import { ConflictValues } from './ConflictValues.tsx';
-import type { useResolution } from './useResolution.ts';
-
-interface Props {
-  fields: NoteConflict['fields'];
-  resolution: ReturnType<typeof useResolution>;
-  onPostpone(): void;
-}
 
 /** A deletion of a note that somebody changed meanwhile: there is one thing to decide, whatever was changed. */
-export function DeletionConflict({ fields, resolution, onPostpone }: Props) {
-  const { error, isSending, answer } = resolution;
+export function DeletionConflict({ fields, error, isSending, onAnswer, onPostpone }: AnswerProps) {
   return (
     <>
       <p className="modal-lead">
@@ -30,14 +22,14 @@ export function DeletionConflict({ fields, resolution, onPostpone }: Props) {
         <button type="button" className="button quiet" onClick={onPostpone}>
           Decide later
         </button>
-        <button type="button" className="button" disabled={isSending} onClick={() => void answer('theirs')}>
+        <button type="button" className="button" disabled={isSending} onClick={() => onAnswer('theirs')}>
           Keep the note
         </button>
         <button
           type="button"
           className="button danger solid"
           disabled={isSending}
-          onClick={() => void answer('mine')}
+          onClick={() => onAnswer('mine')}
         >
           Delete it anyway
         </button>

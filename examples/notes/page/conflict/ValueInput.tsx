@@ -1,5 +1,6 @@
 import { useId } from 'react';
-import { describeField } from '../note/fieldDescriptions.ts';
+import { describeField } from '../note/fields.ts';
+import { Options } from '../shell/Options.tsx';
 
 interface Props {
   field: string;
@@ -11,28 +12,24 @@ interface Props {
 /** An input of a field's kind, for a value that is not sent yet. */
 export function ValueInput({ field, label, text, onChange }: Props) {
   const id = useId();
-  const { control } = describeField(field);
+  const { kind } = describeField(field);
   const common = { id, className: 'control', value: text, autoFocus: true };
   return (
     <div className="value-input">
       <label className="field-label" htmlFor={id}>
         {label}
       </label>
-      {control.kind === 'choice' ? (
-        <select {...common} onChange={(event) => onChange(event.target.value)}>
-          {control.choices.map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
-        </select>
-      ) : (
+      {typeof kind === 'string' ? (
         <input
           {...common}
-          type={control.kind === 'date' ? 'date' : 'text'}
+          type={kind === 'date' ? 'date' : 'text'}
           autoComplete="off"
           onChange={(event) => onChange(event.target.value)}
         />
+      ) : (
+        <select {...common} onChange={(event) => onChange(event.target.value)}>
+          <Options field={field} />
+        </select>
       )}
     </div>
   );

@@ -1,19 +1,45 @@
-import { useId, useRef } from 'react';
+import { useWeft } from '@weft/client/react';
+import { useId, useRef, useState } from 'react';
+import { note } from '../../note.ts';
+import { useNotices } from '../notices.ts';
+import { toFailure } from '../outcomes.ts';
+import { hrefOfNote } from '../route.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { useCreateNote } from './useCreateNote.ts';
+import type { NoteHandle } from '../weft.ts';
 
-/** Begins a note by its title, and opens it. */
+/** Begins a note by its title, and opens it. A title that is refused is there to be mended. */
 export function NewNoteForm() {
   const id = useId();
+  const weft = useWeft();
+  const notices = useNotices();
   const input = useRef<HTMLInputElement>(null);
-  const { title, error, setTitle, create } = useCreateNote();
+  const [title, setTitle] = useState('');
+  const [error, setError] = useState<string>();
+
+  async function create() {
+    const handle = weft.open(note, createNoteId());
+    setTitle('');
+    const result = await handle.create({ title: title.trim() });
+    if (result.outcome === 'rejected') return giveBack(handle, toFailure(result));
+    location.assign(hrefOfNote(handle.id));
+    input.current?.blur();
+    const failure = result.outcome === 'queued' && toFailure(await result.settled);
+    if (failure) notices.add(`“${title}” was not created: ${failure}`);
+  }
+
+  function giveBack(handle: NoteHandle, failure: string | undefined) {
+    handle.close();
+    setTitle((newer) => newer || title);
+    setError(failure);
+  }
+
   return (
     <form
       className="new-note"
       onSubmit={(event) => {
         event.preventDefault();
         if (title.trim() === '') input.current?.focus();
-        else void create().then(() => input.current?.blur());
+        else void create();
       }}
     >
       <label className="visually-hidden" htmlFor={id}>
@@ -30,7 +56,10 @@ export function NewNoteForm() {
         value={title}
         aria-invalid={error !== undefined}
         aria-describedby={`${id}-error`}
-        onChange={(event) => setTitle(event.target.value)}
+        onChange={(event) => {
+          setTitle(event.target.value);
+          setError(undefined);
+        }}
       />
       <button type="submit" className="button primary">
         <Icon name="plus" />
@@ -41,4 +70,10 @@ export function NewNoteForm() {
       </p>
     </form>
   );
+}
+
+/** A new note's id: not randomUUID, which a page served over plain HTTP within a network does not have. */
+function createNoteId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

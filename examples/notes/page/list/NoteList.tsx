@@ -1,19 +1,17 @@
-import { useSession } from '../session/SessionContext.ts';
-import { usePeek } from '../useHandle.ts';
-import { listNotes } from './listNotes.ts';
+import { useList } from '@weft/client/react';
+import { note } from '../../note.ts';
+import { StorageHint } from '../shell/StorageHint.tsx';
 import { NewNoteForm } from './NewNoteForm.tsx';
 import { NoteListItem } from './NoteListItem.tsx';
 
-/** All notes, newest change first. */
+/** All notes, newest change first, as this person left them: also what is still on its way. */
 export function NoteList({ openId }: { openId: string | undefined }) {
-  const { list, notes } = useSession();
-  const { status, items } = usePeek(list);
-  const summaries = listNotes(items, usePeek(notes));
+  const { status, items } = useList(note);
   return (
     <nav className="list-pane" aria-label="Notes">
       <NewNoteForm />
-      {status === 'loading' && summaries.length === 0 && <p className="list-hint">Loading the notes…</p>}
-      {status === 'ready' && summaries.length === 0 && (
+      {status === 'loading' && items.length === 0 && <p className="list-hint">Loading the notes…</p>}
+      {status === 'ready' && items.length === 0 && (
         <div className="list-hint">
           <h2>No notes yet</h2>
           <p>
@@ -23,10 +21,11 @@ export function NoteList({ openId }: { openId: string | undefined }) {
         </div>
       )}
       <ul className="list">
-        {summaries.map((summary) => (
-          <NoteListItem key={summary.id} summary={summary} isOpen={summary.id === openId} />
+        {items.map((item) => (
+          <NoteListItem key={item.id} item={item} isOpen={item.id === openId} />
         ))}
       </ul>
+      <StorageHint />
     </nav>
   );
 }

@@ -1,27 +1,34 @@
+import type { ListItem } from '@weft/client';
 import { useId } from 'react';
-import { formatValue } from '../note/fieldText.ts';
+import type { note } from '../../note.ts';
+import { formatValue } from '../note/fields.ts';
 import { hrefOfNote } from '../route.ts';
 import { RelativeTime } from '../shell/RelativeTime.tsx';
-import type { NoteSummary } from './listNotes.ts';
 
 const NORMAL_PRIORITY = 2;
 
+interface Props {
+  item: ListItem<typeof note>;
+  isOpen: boolean;
+}
+
 /** The whole item leads to the note, and the link in it is named by the title alone. */
-export function NoteListItem({ summary, isOpen }: { summary: NoteSummary; isOpen: boolean }) {
+export function NoteListItem({ item, isOpen }: Props) {
   const id = useId();
-  const { fields, last, conflicts } = summary;
-  const { title, status, priority, assignee, tags } = fields;
+  const { by, at } = item;
+  const { title, status, priority, assignee, tags } = item.fields;
   return (
     <li className="item" data-status={status}>
       <a
         className="item-link"
-        href={hrefOfNote(summary.id)}
+        href={hrefOfNote(item.id)}
         aria-current={isOpen ? 'page' : undefined}
         aria-describedby={`${id}-facts`}
       >
         {title}
       </a>
       <span className="item-facts" id={`${id}-facts`}>
+        {item.conflicts !== undefined && <span className="item-conflicts">to decide</span>}
         <span className="status" data-status={status}>
           {formatValue('status', status)}
         </span>
@@ -36,12 +43,11 @@ export function NoteListItem({ summary, isOpen }: { summary: NoteSummary; isOpen
             {tag}
           </span>
         ))}
-        {conflicts > 0 && <span className="item-conflicts">to decide</span>}
       </span>
       <span className="item-last">
-        {last ? (
+        {by && at !== undefined ? (
           <>
-            {last.name}, <RelativeTime at={last.at} />
+            {by.name}, <RelativeTime at={at} />
           </>
         ) : (
           'not saved yet'

@@ -1,24 +1,27 @@
 import { useState } from 'react';
-import { replaceByList } from '../route.ts';
-import { useSession } from '../session/SessionContext.ts';
+import { useNotices } from '../notices.ts';
+import { toFailure } from '../outcomes.ts';
 import { Modal } from '../shell/Modal.tsx';
-import { toProblem } from '../toProblem.ts';
-import { whenDecided } from '../weft.ts';
-import type { OpenNote } from './openNote.ts';
+import { type NoteHandle, whenDecided } from '../weft.ts';
+
+interface Props {
+  handle: NoteHandle;
+  title: string;
+  onClose(): void;
+}
 
 /** Asks before it deletes; what goes wrong is told by a notice, since the note's page is left at once. */
-export function DeleteDialog({ note, onClose }: { note: OpenNote; onClose(): void }) {
-  const { notices } = useSession();
+export function DeleteDialog({ handle, title, onClose }: Props) {
+  const notices = useNotices();
   // What the person saw when asking for the deletion: a change after that is worth a second thought.
-  const [seen] = useState(note.state);
-  const { title } = seen.fields;
+  const [seen] = useState(() => handle.peek());
 
   async function deleteNote() {
-    replaceByList();
-    const outcome = await whenDecided(note.handle.delete({ seen }));
-    const tell = (problem: string) => notices.add(`“${title}” was not deleted: ${problem}`);
-    if (outcome.outcome === 'rejected') tell(toProblem(outcome));
-    if (outcome.outcome === 'conflict') tell('somebody changed it meanwhile. Open it to decide.');
+    const decision = whenDecided(handle.delete({ seen }));
+    // Going back must not lead to it again.
+    location.replace('#/');
+    const failure = toFailure(await decision);
+    if (failure !== undefined) notices.add(`“${title}” was not deleted: ${failure}`, handle.id);
   }
 
   return (

@@ -1,40 +1,55 @@
-import type { ReactNode } from 'react';
-import type { FieldName } from '../weft.ts';
-import { idOfError } from './invalidProps.ts';
-import type { OpenNote } from './openNote.ts';
+import { useConnection } from '@weft/client/react';
+import { type ReactNode, useId } from 'react';
+import { FIELDS } from './fields.ts';
+import type { FieldDraft } from './useDraft.ts';
+
+/** What every control of a field has. */
+export interface ControlProps {
+  id: string;
+  'data-draft': true | undefined;
+  'aria-invalid': true | undefined;
+  'aria-describedby': string | undefined;
+}
 
 interface Props {
-  note: OpenNote;
-  field: FieldName;
-  /** Of the control, which `children` is. */
-  controlId: string;
-  label: string;
-  /** The control holds something that was not sent. */
+  draft: FieldDraft;
+  /** The control holds something that was not sent. Default: where there is a draft. */
   isDraft?: boolean;
-  error: string | undefined;
-  children: ReactNode;
+  children(control: ControlProps): ReactNode;
 }
 
 /** A field's label, its control, and what is to be said of its value: not confirmed yet, or refused. */
-export function FieldFrame({ note, field, controlId, label, isDraft, error, children }: Props) {
-  const isPending = note.state.pending.includes(field);
+export function FieldFrame({ draft, isDraft = draft.isDraft, children }: Props) {
+  const id = useId();
+  const { field, isPending, error } = draft;
+  const hasError = error !== undefined || undefined;
   return (
-    <div className="field" data-field={field} data-pending={isPending ? true : undefined}>
-      <label className="field-label" htmlFor={controlId}>
-        {label}
+    <div className="field" data-field={field} data-pending={isPending || undefined}>
+      <label className="field-label" htmlFor={id}>
+        {FIELDS[field].label}
       </label>
-      {isPending && !isDraft && (
-        <span className="field-pending" title="The server has not confirmed this value yet">
-          saving…
-        </span>
-      )}
+      {isPending && !isDraft && <Pending />}
       {isDraft && <span className="field-draft">not saved yet</span>}
-      {children}
-      {error !== undefined && (
-        <p className="field-error" id={idOfError(controlId)} role="alert">
+      {children({
+        id,
+        'data-draft': isDraft || undefined,
+        'aria-invalid': hasError,
+        'aria-describedby': hasError && `${id}-error`,
+      })}
+      {hasError && (
+        <p className="field-error" id={`${id}-error`} role="alert">
           {error}
         </p>
       )}
     </div>
+  );
+}
+
+function Pending() {
+  const isOnline = useConnection().state === 'online';
+  return (
+    <span className="field-pending" title="The server has not confirmed this value yet">
+      {isOnline ? 'saving…' : 'waiting'}
+    </span>
   );
 }

@@ -1,54 +1,44 @@
-import { useId } from 'react';
-import type { FieldName } from '../weft.ts';
-import { FIELD_DESCRIPTIONS } from './fieldDescriptions.ts';
+import type { FieldName, NoteHandle } from '../weft.ts';
 import { FieldFrame } from './FieldFrame.tsx';
-import { invalidProps } from './invalidProps.ts';
-import type { OpenNote } from './openNote.ts';
-import { useFieldDraft } from './useFieldDraft.ts';
+import { useDraft } from './useDraft.ts';
 
 interface Props {
-  note: OpenNote;
+  handle: NoteHandle;
   field: FieldName;
   placeholder?: string;
   suggestions?: readonly string[];
 }
 
 /** A field of one line: committed by Enter and on leaving, taken back by Escape. */
-export function LineField({ note, field, placeholder, suggestions = [] }: Props) {
-  const id = useId();
-  const draft = useFieldDraft(note, field);
+export function LineField({ handle, field, placeholder, suggestions = [] }: Props) {
+  const draft = useDraft(handle, field);
   return (
-    <FieldFrame
-      note={note}
-      field={field}
-      controlId={id}
-      label={FIELD_DESCRIPTIONS[field].label}
-      isDraft={draft.isDraft}
-      error={draft.error}
-    >
-      <input
-        id={id}
-        className="control"
-        type="text"
-        autoComplete="off"
-        data-draft={draft.isDraft || undefined}
-        placeholder={placeholder}
-        list={suggestions.length > 0 ? `${id}-list` : undefined}
-        value={draft.text}
-        onChange={(event) => draft.edit(event.target.value)}
-        onBlur={draft.commit}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') draft.commit();
-          if (event.key === 'Escape') draft.revert();
-        }}
-        {...invalidProps(id, draft.error)}
-      />
-      {suggestions.length > 0 && (
-        <datalist id={`${id}-list`}>
-          {suggestions.map((suggestion) => (
-            <option key={suggestion} value={suggestion} />
-          ))}
-        </datalist>
+    <FieldFrame draft={draft}>
+      {(control) => (
+        <>
+          <input
+            {...control}
+            className="control"
+            type="text"
+            autoComplete="off"
+            placeholder={placeholder}
+            list={suggestions.length > 0 ? `${control.id}-list` : undefined}
+            value={draft.text}
+            onChange={(event) => draft.edit(event.target.value)}
+            onBlur={draft.commit}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') draft.commit();
+              if (event.key === 'Escape') draft.revert();
+            }}
+          />
+          {suggestions.length > 0 && (
+            <datalist id={`${control.id}-list`}>
+              {suggestions.map((suggestion) => (
+                <option key={suggestion} value={suggestion} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </FieldFrame>
   );

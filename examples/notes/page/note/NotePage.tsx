@@ -1,21 +1,23 @@
-import { useHandle, usePeek } from '../useHandle.ts';
-import type { NoteHandle } from '../weft.ts';
+import { useAggregate, useConnection } from '@weft/client/react';
+import { note } from '../../note.ts';
 import { Absence } from './Absence.tsx';
 import { ExistingNote } from './ExistingNote.tsx';
 
 /** The note of an id, whatever has become of it. */
 export function NotePage({ id }: { id: string }) {
-  const handle = useHandle(id);
-  return handle && <NoteOfHandle handle={handle} />;
-}
-
-function NoteOfHandle({ handle }: { handle: NoteHandle }) {
-  const state = usePeek(handle);
+  const state = useAggregate(note, id);
+  const isOffline = useConnection().state === 'offline';
   switch (state.status) {
     case 'existing':
-      return <ExistingNote note={{ handle, state }} />;
+      return <ExistingNote state={state} />;
     case 'loading':
-      return <p className="note-loading">Opening the note…</p>;
+      return (
+        <p className="note-loading">
+          {isOffline
+            ? 'This note is not on this device. It is opened when the connection is back.'
+            : 'Opening the note…'}
+        </p>
+      );
     case 'missing':
       return (
         <Absence title="There is no such note">

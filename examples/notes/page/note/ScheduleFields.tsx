@@ -1,16 +1,16 @@
+import type { NoteHandle } from '../weft.ts';
 import { DateField } from './DateField.tsx';
-import type { OpenNote } from './openNote.ts';
 
 /** Start and end, which belong together: a newer change to one conflicts with a change to the other. */
-export function ScheduleFields({ note }: { note: OpenNote }) {
+export function ScheduleFields({ handle }: { handle: NoteHandle }) {
   return (
     <fieldset className="schedule">
       <legend className="visually-hidden">Schedule</legend>
-      <DateField note={note} field="start" />
+      <DateField handle={handle} field="start" />
       <span className="schedule-dash" aria-hidden="true">
         –
       </span>
-      <DateField note={note} field="end" />
+      <DateField handle={handle} field="end" />
     </fieldset>
   );
 }

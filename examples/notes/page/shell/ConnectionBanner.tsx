@@ -1,21 +1,24 @@
-import { useSession } from '../session/SessionContext.ts';
-import { usePeek } from '../useHandle.ts';
+import { useConnection, useStorage, useWeft } from '@weft/client/react';
+import { useState } from 'react';
 
 /** Says what a broken connection means, and what can be done about it. */
 export function ConnectionBanner() {
-  const { weft, list } = useSession();
-  const connection = usePeek(weft.connection);
-  const { status } = usePeek(list);
-  if (connection.state === 'refused')
-    return <Refused reason={connection.reason} detail={connection.detail} />;
+  const { connection } = useWeft();
+  const now = useConnection();
+  const { kind } = useStorage();
   // An attempt after a failure is 'connecting' as well; the first one ever is nothing to tell.
-  const isOffline =
-    connection.state === 'offline' || (connection.state === 'connecting' && status === 'ready');
+  const [isOffline, setOffline] = useState(false);
+  if (now.state === 'offline' && !isOffline) setOffline(true);
+  if (now.state === 'online' && isOffline) setOffline(false);
+  if (now.state === 'refused') return <Refused reason={now.reason} detail={now.detail} />;
   if (!isOffline) return null;
   return (
     <div className="banner offline" role="status">
-      <p>You are offline. Go on: your changes wait in this page and are sent later.</p>
-      <button type="button" className="button" onClick={() => weft.connection.reconnect()}>
+      <p>
+        You are offline. Go on: your changes wait {kind === 'durable' ? 'on this device' : 'in this page'} and
+        are sent later.
+      </p>
+      <button type="button" className="button" onClick={() => connection.reconnect()}>
         Try now
       </button>
     </div>
@@ -30,7 +33,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 function Refused({ reason, detail }: { reason: string; detail: string }) {
-  const { weft } = useSession();
+  const { connection } = useWeft();
   const isOutdated = reason === 'protocol-version';
   return (
     <div className="banner refused" role="alert">
@@ -41,7 +44,7 @@ function Refused({ reason, detail }: { reason: string; detail: string }) {
       <button
         type="button"
         className="button"
-        onClick={() => (isOutdated ? location.reload() : weft.connection.reconnect())}
+        onClick={() => (isOutdated ? location.reload() : connection.reconnect())}
       >
         {isOutdated ? 'Reload' : 'Try again'}
       </button>

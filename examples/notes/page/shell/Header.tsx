@@ -2,13 +2,18 @@ import { Brand } from './Brand.tsx';
 import { SaveBadge } from './SaveBadge.tsx';
 import { WhoAmI } from './WhoAmI.tsx';
 
-export function Header({ onRename }: { onRename(name: string): boolean }) {
+interface Props {
+  name: string;
+  onRename(name: string): boolean;
+}
+
+export function Header({ name, onRename }: Props) {
   return (
     <header className="header">
       <Brand />
       <div className="header-end">
         <SaveBadge />
-        <WhoAmI onRename={onRename} />
+        <WhoAmI name={name} onRename={onRename} />
       </div>
     </header>
   );

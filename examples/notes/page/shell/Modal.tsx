@@ -12,15 +12,15 @@ export function Modal({ title, onClose, children }: Props) {
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  // The heading, not a button: a key meant for the control below, such as a second Enter, would press it.
   useLayoutEffect(() => {
     const element = dialog.current;
-    const focusedBefore = document.activeElement;
+    const focusedBefore = document.activeElement as HTMLElement | null;
     element?.showModal();
-    // Not a button: a key meant for the control below, such as a second Enter, would press it.
     heading.current?.focus();
     return () => {
       element?.close();
-      if (focusedBefore instanceof HTMLElement) focusedBefore.focus();
+      focusedBefore?.focus();
     };
   }, []);
   return (

@@ -1,15 +1,18 @@
-import { useSession } from '../session/SessionContext.ts';
-import { usePeek } from '../useHandle.ts';
+import { useSyncExternalStore } from 'react';
+import { useNotices } from '../notices.ts';
+import { hrefOfNote } from '../route.ts';
 import { Icon } from './Icon.tsx';
 
 export function NoticeList() {
-  const { notices } = useSession();
-  const shown = usePeek(notices);
+  const notices = useNotices();
+  const shown = useSyncExternalStore(notices.subscribe, notices.peek);
   return (
     <ul className="notices" role="log" aria-label="Notices">
-      {shown.map(({ id, text }) => (
+      {shown.map(({ id, text, noteId }) => (
         <li key={id} className="notice">
-          <p>{text}</p>
+          <p>
+            {text} {noteId !== undefined && <a href={hrefOfNote(noteId)}>Open the note</a>}
+          </p>
           <button
             type="button"
             className="button quiet"

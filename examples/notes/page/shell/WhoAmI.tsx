@@ -1,12 +1,16 @@
 import { userSchema } from '@weft/client/protocol';
 import { useId, useState } from 'react';
-import { useSession } from '../session/SessionContext.ts';
 import { Avatar } from '../text/Avatar.tsx';
 import { Icon } from './Icon.tsx';
 
+interface Props {
+  name: string;
+  /** Returns whether the name may be another now. */
+  onRename(name: string): boolean;
+}
+
 /** The name under which one appears to others, and a form to change it. */
-export function WhoAmI({ onRename }: { onRename(name: string): boolean }) {
-  const { name } = useSession();
+export function WhoAmI({ name, onRename }: Props) {
   const [isEditing, setEditing] = useState(false);
   if (isEditing) return <NameForm name={name} onRename={onRename} onClose={() => setEditing(false)} />;
   return (
@@ -20,13 +24,7 @@ export function WhoAmI({ onRename }: { onRename(name: string): boolean }) {
   );
 }
 
-interface NameFormProps {
-  name: string;
-  onRename(name: string): boolean;
-  onClose(): void;
-}
-
-function NameForm({ name, onRename, onClose }: NameFormProps) {
+function NameForm({ name, onRename, onClose }: Props & { onClose(): void }) {
   const id = useId();
   const [text, setText] = useState(name);
   const [error, setError] = useState<string>();

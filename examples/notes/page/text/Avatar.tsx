@@ -1,11 +1,16 @@
-import { colorOfPerson } from './colorOfPerson.ts';
+interface Props {
+  name: string;
+  color?: string;
+  /** What it is called, where no name stands beside it. */
+  label?: string;
+}
 
-/** A person's initials in their colour. */
-export function Avatar({ name, label }: { name: string; label?: string }) {
+/** A person's initials, in their colour where it tells them apart. */
+export function Avatar({ name, color, label }: Props) {
   const described =
     label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label, title: label };
   return (
-    <span className="avatar" style={{ backgroundColor: colorOfPerson(name) }} {...described}>
+    <span className="avatar" style={{ backgroundColor: color }} {...described}>
       {toInitials(name)}
     </span>
   );

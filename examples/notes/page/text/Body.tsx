@@ -1,47 +1,49 @@
+import type { TextView } from '@weft/client/react';
 import { useState } from 'react';
-import { usePeek } from '../useHandle.ts';
+import type { note } from '../../note.ts';
 import type { NoteBody } from '../weft.ts';
 import { BodyEditor } from './BodyEditor.tsx';
 import { ClosedText } from './ClosedText.tsx';
 import { KeptText } from './KeptText.tsx';
-import type { OpenBody } from './useBody.ts';
 
 interface Props {
-  text: OpenBody;
+  body: TextView<typeof note, 'body'>;
   /** The server does not know the note yet, so that there is no text to wait for. */
   isNew: boolean;
 }
 
-export function Body({ text: { body, kept, reopen, discardKept }, isNew }: Props) {
+export function Body({ body: { text, state, reopen }, isNew }: Props) {
+  const rescue = state.status === 'closed' ? undefined : state.rescue;
   return (
     <section className="body">
-      {kept !== undefined && kept !== '' && (
+      {rescue && rescue.text !== '' && (
         <KeptText
-          message="Your copy of the text that was here before. It stays until you leave this note:"
-          text={kept}
-          action={{ label: 'Discard the copy', run: discardKept }}
+          message="Your copy of what the server did not take. It stays on this device until you discard it:"
+          text={rescue.text}
+          action={{ label: 'Discard the copy', run: () => text?.dismissRescue() }}
         />
       )}
-      <CurrentBody key={body.doc.guid} body={body} isNew={isNew} onReopen={reopen} />
+      {!text && <BodyWait isOffline={false} />}
+      {text && state.status === 'closed' && <ClosedText closed={state} text={text} onReopen={reopen} />}
+      {text && state.status !== 'closed' && (
+        <OpenBody key={text.doc.guid} text={text} state={state} isNew={isNew} />
+      )}
     </section>
   );
 }
 
-interface CurrentProps {
-  body: NoteBody;
+interface OpenProps {
+  text: NoteBody;
+  state: ReturnType<NoteBody['peek']>;
   isNew: boolean;
-  onReopen(text: string): void;
 }
 
-function CurrentBody({ body, isNew, onReopen }: CurrentProps) {
-  const state = usePeek(body);
-  const [isLoaded, setLoaded] = useState(body.ytext.length > 0);
+function OpenBody({ text, state, isNew }: OpenProps) {
+  const isHere = text.ytext.length > 0 || state.status === 'synced' || state.epoch !== undefined || isNew;
+  const [isLoaded, setLoaded] = useState(isHere);
   // Once and for all: the editor stays while the connection comes and goes.
-  if (!isLoaded && (state.status === 'synced' || isNew)) setLoaded(true);
-  if (state.status === 'closed') {
-    return <ClosedText closed={state} text={body.ytext.toString()} onReopen={onReopen} />;
-  }
-  return isLoaded ? <BodyEditor body={body} /> : <BodyWait isOffline={state.status === 'offline'} />;
+  if (isHere && !isLoaded) setLoaded(true);
+  return isLoaded ? <BodyEditor text={text} /> : <BodyWait isOffline={state.status === 'offline'} />;
 }
 
 function BodyWait({ isOffline }: { isOffline: boolean }) {

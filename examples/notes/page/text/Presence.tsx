@@ -1,31 +1,17 @@
-import { useCallback, useSyncExternalStore } from 'react';
-import { useSession } from '../session/SessionContext.ts';
-import type { NoteBody } from '../weft.ts';
+import type { Peer } from '@weft/client/react';
 import { Avatar } from './Avatar.tsx';
-import { presentNames } from './presentNames.ts';
 
 const MAX_AVATARS = 5;
-// Cannot be part of a name, and makes a list of names one comparable value.
-const SEPARATOR = '\n';
 
-/** The people who have the note open, oneself included. */
-export function Presence({ awareness }: { awareness: NoteBody['awareness'] }) {
-  const { name: me } = useSession();
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      awareness.on('change', listener);
-      return () => awareness.off('change', listener);
-    },
-    [awareness],
-  );
-  const names = useSyncExternalStore(subscribe, () => presentNames(awareness).join(SEPARATOR));
-  const people = names === '' ? [] : names.split(SEPARATOR);
+/** The people who have the note open, oneself first; whoever has it open twice is one of them. */
+export function Presence({ peers }: { peers: readonly Peer[] }) {
+  const people = peers.filter(({ user }, at) => peers.findIndex((other) => other.user.id === user.id) === at);
   const hidden = people.length - MAX_AVATARS;
   return (
     <ul className="presence" aria-label="People here">
-      {people.slice(0, MAX_AVATARS).map((name) => (
-        <li key={name}>
-          <Avatar name={name} label={name === me ? `${name} (you)` : name} />
+      {people.slice(0, MAX_AVATARS).map(({ user, isSelf }) => (
+        <li key={user.id}>
+          <Avatar name={user.name} color={user.color} label={isSelf ? `${user.name} (you)` : user.name} />
         </li>
       ))}
       {hidden > 0 && <li className="presence-more">+{hidden}</li>}
