@@ -155,6 +155,7 @@ export default defineConfig(
 
   {
     files: ['examples/notes/page/**/*.{ts,tsx}', 'client-sdk/src/react/**/*.{ts,tsx}'],
+    ignores: TESTS,
     extends: [reactHooks.configs.flat.recommended],
   },
 
