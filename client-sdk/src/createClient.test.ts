@@ -59,7 +59,7 @@ describe('one socket', () => {
   it('[CON4] serves every handle, text and list of a client, again after a reconnect', async () => {
     const { server, clock, weft } = createTestClient();
     for (let index = 0; index < 50; index++) weft.note(`n${index}`);
-    weft.list('note');
+    expect(weft.list(note)).toBe(weft.list('note'));
     await server.accept();
     server.lose();
     clock.advance(125);

@@ -47,7 +47,8 @@ export type Client<Definitions extends readonly AggregateDefinition[]> = AsyncDi
     definition: Definition,
     id: string,
   ): AggregateHandle<Definition>;
-  /** The list of a type's aggregates, the same one until it is closed. */
+  /** The list of a type's aggregates, by the definition or its name; the same one until it is closed. */
+  list<Definition extends Definitions[number]>(definition: Definition): ListHandle<Definition>;
   list<Name extends Definitions[number]['name']>(
     name: Name,
   ): ListHandle<Extract<Definitions[number], { name: Name }>>;
@@ -174,9 +175,9 @@ export function createClient<const Definitions extends readonly AggregateDefinit
     saveState: { peek: saveState.peek, subscribe: saveState.subscribe },
     storage: condition,
     open,
-    list: (name: string) => {
+    list: (type: string | AggregateDefinition) => {
       assertOpen();
-      return lists.open(find(name).name).handle;
+      return lists.open(find(typeof type === 'string' ? type : type.name).name).handle;
     },
     whenKept: async () => (await storage?.whenOpen)?.flush(),
     whenSaved: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) => {

@@ -51,6 +51,7 @@ test('[DEF2] a client has a function for each definition, by its name', () => {
   expectTypeOf(client.note).returns.toEqualTypeOf<AggregateHandle<Note>>();
   expectTypeOf(client.task).returns.toEqualTypeOf<AggregateHandle<typeof task>>();
   expectTypeOf(() => client.list('note')).returns.toEqualTypeOf<ListHandle<Note>>();
+  expectTypeOf(() => client.list(note)).returns.toEqualTypeOf<ListHandle<Note>>();
   const wrong = () => {
     // @ts-expect-error there is no aggregate 'notes'
     client.list('notes');

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import type { ConnectionState } from '../connection/connectionState.ts';
 import type { BlockReason, SaveState } from '../saveState.ts';
 import type { StorageCondition } from '../storage/clientStorage.ts';
 import { guardUnload } from './guardUnload.ts';
@@ -51,9 +52,10 @@ function leave(): boolean {
 function guard(state: SaveState, condition: StorageCondition) {
   const saveState = changeable(state);
   const storage = changeable(condition);
-  const end = guardUnload({ saveState, storage });
+  const connection = changeable<ConnectionState>({ state: 'connecting' });
+  const end = guardUnload({ saveState, storage, connection });
   onTestFinished(end);
-  return { saveState, storage, end };
+  return { saveState, storage, connection, end };
 }
 
 it.each<[boolean, StorageCondition['kind'], string, SaveState]>([
@@ -116,4 +118,12 @@ it.each([
   const { saveState, end } = guard(SAVING, MEMORY);
   expect(() => saveState.set(SAVED)).not.toThrow();
   expect(end).not.toThrow();
+});
+
+it('[SAV3] ends with the client', () => {
+  const { connection } = guard(SAVING, MEMORY);
+  expect(leave()).toBe(true);
+  connection.set({ state: 'closed' });
+  expect(leave()).toBe(false);
+  expect(page.listening.size).toBe(0);
 });

@@ -1,3 +1,4 @@
+import type { ConnectionState } from '../connection/connectionState.ts';
 import type { SaveState } from '../saveState.ts';
 import type { StorageCondition } from '../storage/clientStorage.ts';
 import type { Peekable } from './peekable.ts';
@@ -6,6 +7,7 @@ import type { Peekable } from './peekable.ts';
 export type Guarded = {
   readonly saveState: Peekable<SaveState>;
   readonly storage: Peekable<StorageCondition>;
+  readonly connection: Peekable<ConnectionState>;
 };
 
 type Page = Partial<Pick<Window, 'addEventListener' | 'removeEventListener'>>;
@@ -16,17 +18,21 @@ type Page = Partial<Pick<Window, 'addEventListener' | 'removeEventListener'>>;
  * is kept on the device is all there again when the page is, refused edits included, so that nothing is asked then.
  *
  * The page listens for `beforeunload` only meanwhile: browsers keep no page that does for the way back. Without a `window`
- * nothing happens. Returns what ends it, which is called before the client is closed; idempotent.
+ * nothing happens. Ends with the client. Returns what ends it before; idempotent.
  */
-export function guardUnload({ saveState, storage }: Guarded): () => void {
+export function guardUnload({ saveState, storage, connection }: Guarded): () => void {
   const page: Page = typeof window === 'undefined' ? {} : window;
   // The same function twice is one listener; the next guard has one of its own.
   const ask = (event: BeforeUnloadEvent) => event.preventDefault();
   const update = () => {
-    if (losesSomething(saveState.peek(), storage.peek())) page.addEventListener?.('beforeunload', ask);
-    else page.removeEventListener?.('beforeunload', ask);
+    const isClosed = connection.peek().state === 'closed';
+    if (!isClosed && losesSomething(saveState.peek(), storage.peek())) {
+      page.addEventListener?.('beforeunload', ask);
+    } else {
+      page.removeEventListener?.('beforeunload', ask);
+    }
   };
-  const ends = [saveState.subscribe(update), storage.subscribe(update)];
+  const ends = [saveState, storage, connection].map((source) => source.subscribe(update));
   update();
   return () => {
     for (const end of ends) end();
