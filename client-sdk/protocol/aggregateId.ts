@@ -7,5 +7,6 @@ const PATTERN = /^[A-Za-z0-9][A-Za-z0-9._~-]*$/;
  * escape in a URL, mean nothing to a file system, and have no Unicode twins.
  */
 export function isAggregateId(id: string): boolean {
-  return id.length <= MAX_AGGREGATE_ID_LENGTH && PATTERN.test(id);
+  // Not everybody has types.
+  return typeof id === 'string' && id.length <= MAX_AGGREGATE_ID_LENGTH && PATTERN.test(id);
 }

@@ -4,7 +4,7 @@ import { createClient } from './createClient.ts';
 import * as entry from './index.ts';
 import { createTestClient, say } from './testSupport/createTestClient.ts';
 import { createFakeServer } from './testSupport/fakeServer.ts';
-import { note } from './testSupport/noteDefinition.ts';
+import { newerNote, note } from './testSupport/noteDefinition.ts';
 
 describe('creating a client', () => {
   it('[HAN4] throws where the URL is no http address, or where a name is taken twice', () => {
@@ -51,6 +51,8 @@ describe('creating a client', () => {
 
   it('[DEF2] knows no other list than those of its definitions', () => {
     const { weft } = createTestClient();
+    expect(() => weft.open(newerNote, 'n1')).toThrow('another definition');
+    expect(() => weft.note(undefined as unknown as string)).toThrow(TypeError);
     expect(() => weft.list('notes' as 'note')).toThrow(TypeError);
   });
 });

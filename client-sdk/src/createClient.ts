@@ -14,7 +14,7 @@ import { watchYjs } from './lifecycle/watchYjs.ts';
 import type { ListHandle } from './list/listHandle.ts';
 import { ListRegistry } from './list/listRegistry.ts';
 import type { SaveState } from './saveState.ts';
-import { joinPages } from './sharedPages.ts';
+import { joinPages, type SharedPages } from './sharedPages.ts';
 import type { StorageCondition } from './storage/clientStorage.ts';
 import type { StorageAccess } from './storage/storageAccess.ts';
 import { watchCondition } from './storage/watchCondition.ts';
@@ -75,17 +75,16 @@ export function createClient<const Definitions extends readonly AggregateDefinit
   options: ClientOptions<Definitions>,
 ): Client<Definitions> {
   const definitions = toDefinitionMap(options.aggregates);
-  const context = createContext({
-    ...options,
-    // Each is called with the fields of its own aggregate only.
-    resolvers: options.resolvers as Readonly<Record<string, AnyResolvers | undefined>> | undefined,
-  });
+  // Each is called with the fields of its own aggregate only.
+  const resolvers = options.resolvers as Readonly<Record<string, AnyResolvers | undefined>> | undefined;
+  const context = createContext({ ...options, resolvers }, () => aggregates.saveCounts.pending);
   const { connection, channels, report, sending, storage } = context;
   const pendingListeners = new Listeners(report);
   const aggregates = new AggregateRegistry({
     context,
     definitions,
     onChange: () => saveState.update(),
+    onPages: (tabs) => pages?.watch(tabs),
     onPending: () => pendingListeners.emit(),
   });
   const saveState = createClientSaveState(() => aggregates.saveCounts, context);
@@ -95,6 +94,7 @@ export function createClient<const Definitions extends readonly AggregateDefinit
   });
   const condition = watchCondition(storage, report);
   const disposers = [watchYjs(report), connection.subscribe(noteConnection)];
+  let pages: SharedPages | undefined;
   const ended = new AbortController();
   let closed: Promise<void> | undefined;
   if (storage) void startFrom(storage);
@@ -109,8 +109,6 @@ export function createClient<const Definitions extends readonly AggregateDefinit
     if (reach !== 'online') {
       channels.dropAll();
       sending.reset();
-    } else if (connection.user) {
-      storage?.opened?.claim(connection.user.id);
     }
     aggregates.onReach(reach);
     lists.onReach(reach);
@@ -129,7 +127,7 @@ export function createClient<const Definitions extends readonly AggregateDefinit
   async function startFrom({ whenOpen }: StorageAccess): Promise<void> {
     const open = await whenOpen;
     if (closed) return;
-    disposers.push(joinPages(open, { context, aggregates, definitions }));
+    pages = joinPages(open, { context, aggregates, definitions });
     start();
   }
 
@@ -150,6 +148,7 @@ export function createClient<const Definitions extends readonly AggregateDefinit
   async function end(): Promise<void> {
     ended.abort(new Error('the client is closed'));
     for (const dispose of disposers) dispose();
+    pages?.leave();
     aggregates.close();
     lists.close();
     connection.close();
@@ -160,7 +159,10 @@ export function createClient<const Definitions extends readonly AggregateDefinit
 
   const open = (definition: AggregateDefinition, id: string) => {
     assertOpen();
-    return aggregates.open(find(definition.name), id);
+    if (find(definition.name) !== definition) {
+      throw new TypeError(`the client has another definition of '${definition.name}'`);
+    }
+    return aggregates.open(definition, id);
   };
   const client = {
     ...Object.fromEntries(
@@ -179,7 +181,10 @@ export function createClient<const Definitions extends readonly AggregateDefinit
       assertOpen();
       return lists.open(find(typeof type === 'string' ? type : type.name).name).handle;
     },
-    whenKept: async () => (await storage?.whenOpen)?.flush(),
+    whenKept: async () => {
+      await aggregates.whenLoaded();
+      await (await storage?.whenOpen)?.flush();
+    },
     whenSaved: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) => {
       assertOpen();
       const read = () => (saveState.peek().status === 'saved' ? true : undefined);

@@ -12,30 +12,50 @@ import { watchNetwork } from './connection/watchNetwork.ts';
 import { SendWindow } from './fields/sendWindow.ts';
 import { createReport } from './lifecycle/clientReport.ts';
 import type { LateOutcome } from './lateOutcome.ts';
+import { trackOwnCommands } from './storage/ownCommands.ts';
 import { openStorage } from './storage/storageAccess.ts';
 
 type Options = Omit<ClientOptions<readonly AggregateDefinition[]>, 'resolvers'> & {
   readonly resolvers: Readonly<Record<string, AnyResolvers | undefined>> | undefined;
 };
 
-/** Makes everything that a client's parts share; the connection is not started. */
-export function createContext(options: Options): ClientContext {
+/** Makes everything that a client's parts share; the connection is not started. `countPending`: what waits to be sent. */
+export function createContext(options: Options, countPending: () => number): ClientContext {
   const { token, clock = systemClock, random = Math.random, resolvers = {}, onOutcome } = options;
   const report = createReport(options.onReport);
-  const storage = options.storage && openStorage(options.storage, uuidv4(), report);
-  const connection = new Connection({
+  const opening = options.storage && openStorage(options.storage, uuidv4(), report);
+  const own = trackOwnCommands(opening, uuidv4);
+  const { storage } = own;
+  const connection: Connection = new Connection({
     url: toSessionUrl(options.url),
     readToken: typeof token === 'function' ? token : () => token,
     createSocket: options.createSocket ?? ((url) => new WebSocket(url)),
     admit: ({ id }) => {
-      const owner = storage?.opened?.owner;
-      return owner === undefined || owner === id ? undefined : `what is stored here is ${owner}’s`;
+      const claimed = storage?.opened?.owner ?? storage?.opened?.claim(id);
+      return claimed instanceof Promise ? claimed.then((owner) => judge(owner, id)) : judge(claimed, id);
     },
     watchNetwork,
     clock,
     random,
     report,
   });
+
+  let isDisowned = false;
+
+  /** Says why not, where somebody else's commands would go out as this person's. */
+  function judge(owner: string | undefined, id: string): string | undefined {
+    if (owner !== undefined && owner !== id) {
+      const detail = `what is kept here is ${owner}’s, and not ${id}’s`;
+      isDisowned = true;
+      own.disown(detail);
+      return detail;
+    }
+    const pending = countPending() > 0 ? connection.knownUser?.id : undefined;
+    if (pending !== undefined && pending !== id) return `what waits here is to be sent by ${pending}`;
+    if (isDisowned && !own.isEmpty()) return `what waits here is to be sent by somebody else than ${id}`;
+    own.acknowledge();
+    return undefined;
+  }
 
   function tell(outcome: LateOutcome): void {
     if (onOutcome) return onOutcome(outcome);
@@ -49,7 +69,7 @@ export function createContext(options: Options): ClientContext {
     channels: new Channels(connection, report),
     clock,
     random,
-    createKey: uuidv4,
+    createKey: own.createKey,
     nextOrder: () => (order = Math.max(order + 1, clock.now() * ORDERS_PER_MILLISECOND)),
     noteOrder: (noted) => {
       order = Math.max(order, noted);

@@ -3,7 +3,8 @@ import type { AggregateAddress } from './fields/aggregateSubscription.ts';
 import type { AggregateRegistry } from './fields/aggregateRegistry.ts';
 import type { AggregateDefinition } from '../protocol/aggregateDefinition.ts';
 import type { OpenStorage } from './storage/clientStorage.ts';
-import type { TabMessage } from './storage/tabLink.ts';
+import type { AddressedMessage, TabMessage } from './storage/tabLink.ts';
+import { toRescuedField } from './text/keptRescue.ts';
 
 export type SharedPagesOptions = {
   readonly context: ClientContext;
@@ -11,30 +12,39 @@ export type SharedPagesOptions = {
   readonly definitions: ReadonlyMap<string, AggregateDefinition>;
 };
 
+export type SharedPages = {
+  /** Takes over when one of these pages is gone. */
+  watch(tabs: readonly string[]): void;
+  leave(): void;
+};
+
 /**
  * Goes on where earlier pages of this storage ended, and together with those that share it now: each page shows the
- * commands of all, sends its own, and those of a page that is gone. Returns what ends it.
+ * commands of all, sends its own, and those of a page that is gone. Whoever joins leaves.
  */
-export function joinPages(open: OpenStorage, options: SharedPagesOptions): () => void {
+export function joinPages(open: OpenStorage, options: SharedPagesOptions): SharedPages {
   const { aggregates, definitions } = options;
   const { tabs } = open;
   const { storage, tellLate } = options.context;
+  const own = storage?.tab ?? '';
   const watched = new Map<string, () => void>();
   let isEnded = false;
   const stopListening = tabs.listen(receive);
 
   function receive(message: TabMessage): void {
-    if (message.type === 'asked') {
-      const { tab } = message.command;
+    if (message.type === 'joined' || message.type === 'present') {
+      watch(message.tab);
+      if (message.type === 'joined') tabs.post({ type: 'present', tab: own });
+    } else if (message.type === 'asked') {
+      watch(message.command.tab);
       aggregates.resume(message.command)?.receiveFromTab(message);
-      watch(tab);
-      return;
+    } else {
+      aggregates.find(addressOf(message))?.receiveFromTab(message);
     }
-    aggregates.find(addressOf(message))?.receiveFromTab(message);
   }
 
   function watch(tab: string): void {
-    if (isEnded || tab === storage?.tab || watched.has(tab)) return;
+    if (isEnded || tab === own || watched.has(tab)) return;
     watched.set(
       tab,
       tabs.whenGone(tab, () => void takeOver(tab)),
@@ -45,9 +55,7 @@ export function joinPages(open: OpenStorage, options: SharedPagesOptions): () =>
     const adopted = await open.adopt(tab);
     if (isEnded) return;
     watched.delete(tab);
-    for (const command of adopted) aggregates.resume(command);
-    // Also those that another page took over are followed there.
-    for (const keeper of await aggregates.adopt(tab)) watch(keeper);
+    aggregates.adopt(tab, adopted);
   }
 
   async function readCommands(): Promise<void> {
@@ -69,8 +77,10 @@ export function joinPages(open: OpenStorage, options: SharedPagesOptions): () =>
 
   async function readTexts(): Promise<void> {
     for (const { field, ...address } of await open.readUnsavedTexts()) {
-      const kind = definitions.get(address.aggregate)?.text[field]?.kind;
-      if (kind && !isEnded) aggregates.resume(address)?.resumeText({ field, kind });
+      const rescued = toRescuedField(field);
+      const left = { field: rescued ?? field, isRescue: rescued !== undefined };
+      const kind = definitions.get(address.aggregate)?.text[left.field]?.kind;
+      if (kind && !isEnded) aggregates.resume(address)?.resumeText({ ...left, kind });
     }
   }
 
@@ -78,18 +88,24 @@ export function joinPages(open: OpenStorage, options: SharedPagesOptions): () =>
     for (const outcome of await open.readOutcomes()) if (!isEnded) tellLate(outcome);
   }
 
+  tabs.post({ type: 'joined', tab: own });
   void readOutcomes();
   void readCommands();
   void readConflicts();
   void readTexts();
 
-  return () => {
-    isEnded = true;
-    stopListening();
-    for (const stop of watched.values()) stop();
+  return {
+    watch: (tabs) => {
+      for (const tab of tabs) watch(tab);
+    },
+    leave: () => {
+      isEnded = true;
+      stopListening();
+      for (const stop of watched.values()) stop();
+    },
   };
 }
 
-function addressOf(message: Exclude<TabMessage, { type: 'asked' }>): AggregateAddress {
+function addressOf(message: Exclude<AddressedMessage, { type: 'asked' }>): AggregateAddress {
   return 'target' in message ? message.target : message.address;
 }

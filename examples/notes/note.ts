@@ -1,11 +1,11 @@
 import { defineAggregate, mergeSet, text } from '@weft/client/protocol';
 import { z } from 'zod';
 
-const assignee = z.string().max(80, 'a name has at most 80 characters');
+const assignee = z.string().trim().max(80, 'a name has at most 80 characters');
 
 export const note = defineAggregate('note', {
   fields: {
-    title: z.string().min(1, 'a title is needed').max(200, 'a title has at most 200 characters'),
+    title: z.string().trim().min(1, 'a title is needed').max(200, 'a title has at most 200 characters'),
     status: z.enum(['open', 'in-progress', 'done']),
     priority: z.int().min(0).max(4),
     assignee: assignee.nullable(),

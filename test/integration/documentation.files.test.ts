@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Peekable } from '@weft/client';
 import type { AggregateDefinition } from '@weft/client/protocol';
-import { createServer } from '@weft/server';
+import { createServer, openEventStore } from '@weft/server';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { findChromium, launchChromium } from '../support/chromium.ts';
@@ -114,7 +114,12 @@ test.skipIf(findChromium() === undefined)(
       { describe: 'one text' },
     );
 
-    await ben.getByLabel('Title').pressSequentially('!');
+    await ben.getByLabel('Title').fill('');
+    await ben.getByLabel('Title').blur();
+    await ben.getByText('a note needs a title').waitFor();
+    expect(await titleOf(ada)).toBe('Untitled');
+
+    await ben.getByLabel('Title').fill('Untitled!');
     await ada.getByLabel('Title').fill('Ada’s');
     await ada.getByLabel('Title').blur();
     await until(async () => (await ada.getByRole('status').textContent()) === 'saved', {
@@ -123,6 +128,75 @@ test.skipIf(findChromium() === undefined)(
     await ben.getByLabel('Title').blur();
     await ben.getByRole('button', { name: 'theirs' }).click();
     await until(async () => (await titleOf(ben)) === 'Ada’s', { describe: 'one title' });
+  },
+  60_000,
+);
+
+/** A page for what the how-to on signing in shows: it opens a session, and says when that is over. */
+const SIGN_IN_MAIN = `
+import { note } from './note.ts';
+import { openSession } from './session.ts';
+import { signOut, whenSignedOut } from './signOut.ts';
+
+const session = openSession('ada');
+const first = session.weft.note('first');
+void whenSignedOut(session).then(() => (document.title = 'signed out'));
+Object.assign(window, { first, session, signOut: () => signOut(session) });
+`;
+
+test.skipIf(findChromium() === undefined)(
+  '[OFF6] the sign-out of the how-to forgets nothing before the server has what every tab had',
+  async () => {
+    const port = await findFreePort();
+    const folder = await createTemporaryFolder();
+    const files = [...new Map([...shared, ...readPageFiles('docs/how-to/sign-in.md')])];
+    writeFiles(folder, [
+      ['index.html', '<!doctype html><meta charset="utf-8" /><script type="module" src="main.ts"></script>'],
+      ['main.ts', SIGN_IN_MAIN],
+      ...files.map(([path, content]): [string, string] => [
+        path,
+        content.replace('location.origin', `'http://localhost:${port}'`),
+      ]),
+    ]);
+    const origin = await servePage(folder);
+    const { note } = (await import(pathToFileURL(join(folder, 'note.ts')).href)) as {
+      note: AggregateDefinition;
+    };
+    await using resources = new AsyncDisposableStack();
+    const store = resources.adopt(await openEventStore('memory:'), (opened) => opened.close());
+    const start = () => createServer({ aggregates: [note], store, port: Number(port), origins: [origin] });
+    const server = resources.use(await start());
+    const browser = resources.adopt(await launchChromium(), (launched) => launched.close());
+    const context = await browser.newContext();
+    await context.route('**/token', (route) => route.fulfill({ body: 'Ada' }));
+    await context.route('**/sign-out', (route) => route.fulfill({ status: 204 }));
+    const open = async () => {
+      const page = await context.newPage();
+      await page.goto(origin);
+      await page.waitForFunction('window.first?.peek().status !== "loading"');
+      return page;
+    };
+    const one = await open();
+    await one.evaluate('first.create({ title: "Plan" })');
+    await one.evaluate('first.text("body").whenSynced().then(() => true)');
+    const other = await open();
+    const countDatabases = () =>
+      one.evaluate(async () => {
+        const databases = await indexedDB.databases();
+        return databases.filter(({ name }) => name?.startsWith('weft:notes-ada')).length;
+      });
+
+    await server.close();
+    await one.evaluate('first.text("body").ytext.insert(0, "not sent yet")');
+    expect(await other.evaluate('signOut()')).toEqual({ status: 'offline', pending: 1 });
+    for (const page of [one, other]) await page.waitForFunction('document.title === "signed out"');
+    expect(await countDatabases()).toBeGreaterThan(0);
+
+    const again = resources.use(await start());
+    expect(await other.evaluate('signOut()')).toBeUndefined();
+    const body = { aggregate: 'note', id: 'first', field: 'body' };
+    expect(await again.texts.read(body)).toMatchObject({ text: 'not sent yet' });
+    expect(await countDatabases()).toBe(0);
   },
   60_000,
 );

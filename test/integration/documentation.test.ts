@@ -7,7 +7,10 @@ import { expect, onTestFinished, test } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 const EXAMPLE = /<!-- run -->\s+```ts\n(?<code>[\s\S]*?)```/g;
 
-const PAGES = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
+const PAGES = [
+  ...['README.md', 'CHANGELOG.md', 'client-sdk/README.md', 'server/README.md'],
+  ...globSync('docs/**/*.md', { cwd: ROOT }),
+];
 const LINK = /\]\((?<file>[^)#\s]*)(?:#(?<heading>[^)\s]*))?\)/g;
 
 const read = (page: string) => readFileSync(resolve(ROOT, page), 'utf8');

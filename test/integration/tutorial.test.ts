@@ -113,6 +113,12 @@ test.skipIf(findChromium() === undefined)(
     await until(async () => (await textOf(ben)).includes('Ada. '), { describe: 'Ada’s words at Ben’s' });
     await ben.locator('.cm-ySelectionCaret').waitFor({ state: 'attached' });
     await Promise.all([ada, ben].map((page) => whenStatus(page, 'saved, kept on this device')));
+    await retitle(ada, '');
+    await ada.getByText('a note needs a title').waitFor();
+    expect([await titleOf(ada), await titleOf(ben)]).toEqual(['', 'Untitled']);
+    await ada.getByLabel('Title').press('Escape');
+    expect(await titleOf(ada)).toBe('Untitled');
+    expect(await ada.getByText('a note needs a title').count()).toBe(0);
 
     // Without a server
     await server.kill();

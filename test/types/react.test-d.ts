@@ -11,10 +11,15 @@ import type {
 import { defineAggregate, richText } from '@weft/client/protocol';
 import {
   type AggregateView,
+  type DraftRejection,
+  type DraftResult,
+  type DraftView,
+  type LateRefusal,
   type FieldView,
   useAggregate,
   useConflicts,
   useConnection,
+  useDraft,
   useField,
   useList,
   useSaveState,
@@ -22,7 +27,7 @@ import {
   useWeft,
   WeftProvider,
 } from '@weft/client/react';
-import { createElement } from 'react';
+import { createElement, type FocusEventHandler } from 'react';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { note } from '../../examples/notes/note.ts';
@@ -60,6 +65,30 @@ test('[REA2] useField has the type of its field, and sets no other', () => {
   expectTypeOf(() => useField(pageHandle, 'name').value).returns.toEqualTypeOf<string | undefined>();
   // @ts-expect-error there is no field of this name
   const wrong = () => useField(handle, 'headline');
+  expectTypeOf(wrong).toBeFunction();
+});
+
+test('[REA5] useDraft has the type of its field, and controls take what it gives as it is', () => {
+  const start = {} as DraftView<Note, 'start'>;
+  expectTypeOf(() => useDraft(handle, 'start')).returns.toEqualTypeOf<typeof start>();
+  expectTypeOf(start.value).toEqualTypeOf<string | null | undefined>();
+  expectTypeOf(start.edit).parameters.toEqualTypeOf<[string | null]>();
+  expectTypeOf(start.set).parameters.toEqualTypeOf<[string | null]>();
+  expectTypeOf(start.set).returns.toEqualTypeOf<Promise<DraftResult<Note>>>();
+  expectTypeOf(start.rejection).toEqualTypeOf<DraftRejection | undefined>();
+  expectTypeOf(start.commit).toExtend<FocusEventHandler>();
+  expectTypeOf(() => useDraft(pageHandle, 'name').value).returns.toEqualTypeOf<string | undefined>();
+  const withOptions = () =>
+    useDraft(handle, 'priority', {
+      onLeave: 'drop',
+      onRefused: (refusal, value) => {
+        expectTypeOf(refusal).toEqualTypeOf<LateRefusal<Note>>();
+        expectTypeOf(value).toEqualTypeOf<number>();
+      },
+    });
+  expectTypeOf(withOptions).returns.toEqualTypeOf<DraftView<Note, 'priority'>>();
+  // @ts-expect-error there is no field of this name
+  const wrong = () => useDraft(handle, 'headline');
   expectTypeOf(wrong).toBeFunction();
 });
 

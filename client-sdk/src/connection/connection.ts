@@ -22,13 +22,18 @@ import type { WebSocketLike } from './webSocketLike.ts';
 
 export type ReadToken = () => string | undefined | Promise<string | undefined>;
 
+/** Undefined where the person may go on; else why not. */
+export type Admission = string | undefined;
+
 export type ConnectionOptions = {
   /** Where the session is, `ws://…/weft?v=1`. */
   readonly url: string;
   /** Called for each attempt, and whenever the token of the session is to be renewed. */
   readonly readToken: ReadToken;
-  /** Called with who the server says this is, before anything else is sent. A detail refuses: `other-person`. */
-  readonly admit?: ((user: User) => string | undefined) | undefined;
+  /**
+   * Called with who the server says this is; nothing else is sent before it has answered. A detail refuses: `other-person`.
+   */
+  readonly admit?: ((user: User) => Admission | Promise<Admission>) | undefined;
   readonly createSocket: (url: string) => WebSocketLike;
   readonly watchNetwork: WatchNetwork;
   readonly clock: Clock;
@@ -280,8 +285,19 @@ export class Connection {
     this.#dispatch({ type: 'renewed', socket: number, expiresAt: message.expiresAt });
   }
 
-  #enter(socket: number, { user, expiresAt }: Extract<Down, { type: 'welcome' }>): void {
-    const detail = this.#options.admit?.(user);
+  #enter(socket: number, welcome: Extract<Down, { type: 'welcome' }>): void {
+    const admission = this.#options.admit?.(welcome.user);
+    if (!(admission instanceof Promise)) return this.#admit(socket, welcome, admission);
+    admission.then(
+      (detail) => this.#admit(socket, welcome, detail),
+      (error: unknown) => {
+        this.#options.report({ kind: 'connect-failed', error });
+        this.#dispatch({ type: 'lost', socket, code: ABNORMAL_CLOSURE, detail: String(error) });
+      },
+    );
+  }
+
+  #admit(socket: number, { user, expiresAt }: Extract<Down, { type: 'welcome' }>, detail: Admission): void {
     if (detail === undefined) this.#dispatch({ type: 'welcomed', socket, user, expiresAt });
     else this.#dispatch({ type: 'not-admitted', socket, detail });
   }

@@ -1,7 +1,6 @@
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
 import type { Clock } from '../connection/clock.ts';
-import { correctAfter } from '../undo/correctAfter.ts';
 import {
   canRedo,
   canUndo,
@@ -70,11 +69,6 @@ export class Actions {
     this.#history = noteFields(this.#history, { key, before, after: values, at: clock.now() });
   }
 
-  /** The server made something else of a command than was expected. */
-  correct(key: string, fields: Readonly<FieldValues>): void {
-    this.#history = correctAfter(this.#history, key, fields);
-  }
-
   dropCommand(key: string): void {
     this.#history = dropCommand(this.#history, key);
   }
@@ -104,12 +98,19 @@ export class Actions {
     this.#history = taken.history;
     if (action.kind === 'fields') return this.#moveFields(action, direction);
     const { field } = action;
-    this.#isMoving = true;
-    const isMoved = this.#options.texts[direction](field);
-    this.#isMoving = false;
+    const isMoved = this.#moveText(field, direction);
     if (!isMoved) this.#history = dropAction(this.#history, action);
     this.#options.onChange();
     return isMoved ? { outcome: 'text', field } : this.move(direction);
+  }
+
+  #moveText(field: string, direction: Direction): boolean {
+    this.#isMoving = true;
+    try {
+      return this.#options.texts[direction](field);
+    } finally {
+      this.#isMoving = false;
+    }
   }
 
   async #moveFields(action: FieldsAction, direction: Direction): Promise<UndoResult<AggregateDefinition>> {

@@ -3,9 +3,9 @@ import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { Reach } from '../connection/connectionState.ts';
 import type { SaveCounts } from '../saveCounts.ts';
-import type { TabMessage } from '../storage/tabLink.ts';
+import type { AddressedMessage } from '../storage/tabLink.ts';
 import type { TextHandle } from '../text/textHandle.ts';
-import { TextRegistry, type TextRequest } from '../text/textRegistry.ts';
+import { type LeftText, TextRegistry, type TextRequest } from '../text/textRegistry.ts';
 import { AggregatePages } from './aggregatePages.ts';
 import type { AggregateAddress } from './aggregateSubscription.ts';
 import { type Author, createAuthor } from './author.ts';
@@ -29,6 +29,8 @@ export type AggregateCoreOptions = {
   readonly context: ClientContext;
   /** What it shows, or what is not saved of it, has changed. */
   readonly onChange: () => void;
+  /** Pages that have commands of it to send: they are to be watched. */
+  readonly onPages: (tabs: readonly string[]) => void;
   /** Nobody holds it any more and nothing waits: it may be disposed. */
   readonly onIdle: () => void;
 };
@@ -58,7 +60,8 @@ export class AggregateCore {
       context,
       address,
       commands: () => this.#commands,
-      isWanted: () => this.#display.observer !== undefined || !this.#texts.isEmpty,
+      isWanted: () =>
+        this.#display.observer !== undefined || !this.#texts.isEmpty || this.#conflicts.open.length > 0,
       onChange: () => this.#noteFollowed(),
     });
     this.#commands = new Commands({
@@ -78,8 +81,9 @@ export class AggregateCore {
     this.#texts = new TextRegistry({
       address,
       context,
-      // The server says of a deleted one that it has no such text, so that nobody waits for ever.
+      // The server says of a deleted one that there is no text: nobody waits for ever.
       mayOpen: () => ['existing', 'deleted'].includes(this.#followed.confirmed.status),
+      isMissing: () => this.#pages.isLoaded && this.#followed.isMissing,
       onChange: () => this.#commitAndCheck(),
       onUndoStep: (field) => this.#author.actions.noteText(field),
       onUndoMoved: (field, direction) => this.#author.actions.moveText(field, direction),
@@ -102,7 +106,7 @@ export class AggregateCore {
       state: () => this.#display.state,
       submit: (prepared, origin) => this.#submit(prepared, origin),
       unanswered: () => this.#commands.unanswered,
-      giveUp: (conflictId) => this.#giveUp(conflictId),
+      giveUp: (keys) => this.#giveUp(keys),
       onChange: () => this.commit(),
     });
     this.#pages = new AggregatePages({
@@ -111,7 +115,9 @@ export class AggregateCore {
       commands: this.#commands,
       conflicts: this.#conflicts,
       onState: (kept) => this.#followed.takeKept(kept),
+      onPages: options.onPages,
       onLoaded: () => this.#noteLoaded(),
+      onConflicts: () => this.commit(),
       onAnswer: (command, outcome) => this.#settle(command, outcome),
     });
   }
@@ -133,6 +139,11 @@ export class AggregateCore {
   /** What is shown. */
   get overlay(): Overlay {
     return this.#display.overlay;
+  }
+
+  /** Resolves when what the device has is in its place. */
+  get whenLoaded(): Promise<void> {
+    return this.#pages.whenLoaded;
   }
 
   get saveCounts(): SaveCounts {
@@ -173,9 +184,9 @@ export class AggregateCore {
     return text;
   }
 
-  /** Sends what an earlier page has left unsaved of a text. */
-  resumeText(request: Pick<TextRequest, 'field' | 'kind'>): void {
-    this.#texts.resume(request);
+  /** Goes on with what an earlier page has left of a text. */
+  resumeText(left: LeftText): void {
+    this.#texts.resume(left);
     this.#followed.follow();
   }
 
@@ -192,18 +203,18 @@ export class AggregateCore {
   }
 
   /** What another page says of this aggregate. */
-  receiveFromTab(message: TabMessage): void {
+  receiveFromTab(message: AddressedMessage): void {
     if ('target' in message) return this.#texts.receive(message);
     this.#pages.receive(message);
+    this.#commands.flush();
     this.#commitAndCheck();
   }
 
-  /** Goes on with the commands of a page that is gone. Resolves to the other pages that have taken over some. */
-  async adopt(gone: string): Promise<readonly string[]> {
-    const keepers = await this.#pages.adopt(gone);
+  /** Goes on with the commands of a page that is gone; `isAdopted`: the device gave some to this page. */
+  async adopt(gone: string, isAdopted: boolean): Promise<void> {
+    await this.#pages.adopt(gone, isAdopted);
     this.#commands.flush();
     this.commit();
-    return keepers;
   }
 
   /** Idempotent. Ends everything at once; commands that are not answered are rejected as `closed`. */
@@ -218,9 +229,8 @@ export class AggregateCore {
 
   #noteLoaded(): void {
     this.#commands.flush();
-    this.#texts.reconsider();
-    this.commit();
-    for (const conflict of this.#conflicts.open) void this.#author.resolutions.decideByDefault(conflict);
+    this.#noteFollowed();
+    this.#author.resolutions.decideByDefault();
     this.#checkIdle();
   }
 
@@ -235,11 +245,10 @@ export class AggregateCore {
   }
 
   #settle(command: AwaitedCommand, outcome: CommandOutcome) {
+    this.#pages.noteAnswered(command.key);
     const settled = this.#settler.settle(command, outcome);
     if (settled.result.outcome === 'conflict' || settled.result.outcome === 'rejected') {
       this.#author.actions.dropCommand(command.key);
-    } else if (command.command.kind === 'invoke') {
-      this.#author.actions.correct(command.key, settled.result.fields);
     }
     this.#followed.takeAnswer(command.command, outcome);
     this.#commands.flush();
@@ -258,20 +267,24 @@ export class AggregateCore {
     this.#checkIdle();
   }
 
-  #giveUp(conflictId: string): void {
-    const change = this.#settler.removeConflict(conflictId);
-    void this.#pages.write([change], { type: 'conflict-closed', address: this.#address, id: conflictId });
+  #giveUp(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    const changes = this.#settler.removeConflicts(keys);
+    void this.#pages.write(changes, { type: 'conflict-closed', address: this.#address, keys });
     this.#commitAndCheck();
   }
 
   #noteFollowed(): void {
-    if (this.#followed.confirmed.status === 'deleted') this.#settler.dropConflicts();
+    // Nobody can decide about what is gone.
+    if (this.#followed.confirmed.status === 'deleted') this.#giveUp(this.#conflicts.openKeys);
+    this.#conflicts.refresh(this.#followed.stored);
     this.#texts.reconsider();
     this.commit();
   }
 
   /** Shows what has changed. */
   commit(): void {
+    this.#texts.reconsider();
     this.#display.commit();
     this.#options.onChange();
   }
@@ -282,9 +295,12 @@ export class AggregateCore {
   }
 
   #checkIdle(): void {
-    const { pending, conflicts } = this.saveCounts;
+    const { pending, conflicts, refused } = this.saveCounts;
     const isIdle =
-      !this.#display.observer && this.#pages.isLoaded && pending + conflicts === 0 && this.#texts.isEmpty;
+      !this.#display.observer &&
+      this.#pages.isLoaded &&
+      pending + conflicts + refused === 0 &&
+      this.#texts.isEmpty;
     if (isIdle) this.#options.onIdle();
   }
 }

@@ -735,6 +735,28 @@ describe('conflicts', () => {
     expect(server.take('command').command).toMatchObject({ token: 't3', seen: { title: 'Newer' } });
   });
 
+  it('[HAN5] show what is stored by the time that somebody decides', async () => {
+    const client = await openNote();
+    const { server, handle } = client;
+    void handle.change({ title: 'Mine' });
+    const was = { title: { was: 'Plan', is: 'Theirs', want: 'Mine' } };
+    server.say(say.conflict(nextKey(client), 't2', was));
+    // An event that is older than the conflict changes nothing of it.
+    server.say(say.changed('t1b', { title: 'Before' }));
+    expect(handle.conflicts).toMatchObject([{ fields: [{ is: 'Theirs' }] }]);
+    server.say(say.changed('t2', { title: 'Theirs' }));
+    const [conflict] = handle.conflicts;
+    server.say(say.changed('t3', { title: 'Newer' }));
+    expect(handle.conflicts).toMatchObject([
+      { id: conflict?.id, fields: [{ was: 'Plan', is: 'Newer', want: 'Mine', by: BOB, at: AT }] },
+    ]);
+    void handle.conflicts[0]?.resolve('mine');
+    expect(server.take('command').command).toMatchObject({
+      patch: { title: 'Mine' },
+      seen: { title: 'Newer' },
+    });
+  });
+
   it('[HAN5] of a group are resolved as a whole', async () => {
     const client = await openNote();
     const { server, handle } = client;
@@ -804,7 +826,6 @@ describe('conflicts', () => {
 
 describe('what makes no sense', () => {
   it.each([
-    ['unchanged since a token that is not known', say.unchanged('t9')],
     ['an outcome that nobody waits for', say.accepted('unheard-of', 't2', {})],
     ['a channel that was never opened', { type: 'text-opened', channel: 7, epoch: '0' } as const],
   ])('[HAN11] is reported and ignored: %s', async (_what, message) => {
@@ -813,6 +834,28 @@ describe('what makes no sense', () => {
     server.say(message);
     expect(reports).toMatchObject([{ kind: 'invalid-message' }]);
     expect(handle.peek()).toBe(before);
+  });
+
+  it('[HAN11] is reported and ignored: unchanged since a token that was not sent', async () => {
+    const { server, clock, handle, reports } = await openNote();
+    server.lose();
+    clock.advance(15_000);
+    await server.accept({ attempt: 2 });
+    const before = handle.peek();
+    server.say(say.unchanged('t9'));
+    expect(reports).toMatchObject([{ kind: 'invalid-message' }]);
+    expect(handle.peek()).toBe(before);
+  });
+
+  it('[HAN11] is ignored where it answers what an earlier handle had asked', async () => {
+    const { server, weft, reports } = createTestClient();
+    await server.accept();
+    const handle = weft.note('n1');
+    server.say(say.unchanged('t9'));
+    expect(handle.status).toBe('loading');
+    server.say(say.state('t1'));
+    expect(handle.status).toBe('existing');
+    expect(reports).toEqual([]);
   });
 
   it('[HAN11] leads to reading anew, where it is a change of what is not there', async () => {

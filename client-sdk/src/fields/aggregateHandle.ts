@@ -70,8 +70,8 @@ export type AggregateHandle<Definition extends AggregateDefinition> = AsyncDispo
   ): Promise<ChangeResult<Definition, FieldsOf<Definition>, OutputOf<Definition, Name>>>;
   /**
    * Takes back this person's last action since the page was opened: a change of fields, by a command that gives them back
-   * their values and is judged by the values that it takes back, or an edit of an open text. Creations, deletions and
-   * answers to conflicts are not taken back.
+   * their values and is judged by the values that it takes back, or an edit of an open text. Creations, deletions, domain
+   * commands and answers to conflicts are not taken back.
    */
   undo(): Promise<UndoResult<Definition>>;
   /** Does again what was taken back last, unless there was another action since. */

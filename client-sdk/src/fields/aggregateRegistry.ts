@@ -23,6 +23,8 @@ export type AggregateRegistryOptions = {
   readonly definitions: ReadonlyMap<string, AggregateDefinition>;
   /** What an aggregate shows, or what is not saved of it, may have changed. */
   readonly onChange: () => void;
+  /** Pages that have commands to send: they are to be watched. */
+  readonly onPages: (tabs: readonly string[]) => void;
   /** What an aggregate shows while commands are on their way has changed. */
   readonly onPending: () => void;
 };
@@ -84,6 +86,11 @@ export class AggregateRegistry {
     }));
   }
 
+  /** Resolves when what the device has of those that are open is in its place. */
+  async whenLoaded(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ core }) => core.whenLoaded));
+  }
+
   onReach(reach: Reach): void {
     for (const { core } of [...this.#entries.values()]) core.onReach(reach);
   }
@@ -93,10 +100,11 @@ export class AggregateRegistry {
     for (const { core } of [...this.#entries.values()]) core.commit();
   }
 
-  /** Goes on with the commands of a page that is gone. Resolves to the other pages that have taken over some. */
-  async adopt(gone: string): Promise<readonly string[]> {
-    const keepers = await Promise.all([...this.#entries.values()].map(({ core }) => core.adopt(gone)));
-    return keepers.flat();
+  /** Goes on with the commands of a page that is gone; `adopted` are of those that the device gave to this page. */
+  adopt(gone: string, adopted: readonly AggregateAddress[]): void {
+    for (const address of adopted) this.resume(address);
+    const own = new Set(adopted.map(toKey));
+    for (const [key, { core }] of [...this.#entries]) void core.adopt(gone, own.has(key));
   }
 
   /** Closes every handle, and rejects what is not answered. */
@@ -114,6 +122,7 @@ export class AggregateRegistry {
       definition,
       id,
       context: this.#options.context,
+      onPages: this.#options.onPages,
       onChange: () => this.#note({ aggregate: definition.name, id }),
       onIdle: () => {
         this.#entries.delete(key);

@@ -12,6 +12,7 @@ export class AggregateSubscription {
   readonly #address: AggregateAddress;
   readonly #newestToken: () => ConsistencyToken | undefined;
   #phase: 'none' | 'asked' | 'asked-too-early' | 'live' = 'none';
+  #after: ConsistencyToken | undefined;
 
   /** `newestToken` is of the state that the asker has already; the server need not send that again. */
   constructor(
@@ -34,9 +35,15 @@ export class AggregateSubscription {
     return this.#phase !== 'none';
   }
 
+  /** The state that the question was asked by; undefined where the whole state was asked for. */
+  get after(): ConsistencyToken | undefined {
+    return this.#after;
+  }
+
   /** A session has begun. */
   ask(): void {
     const after = this.#newestToken();
+    this.#after = after;
     this.#phase = 'asked';
     this.#connection.send({ type: 'subscribe', ...this.#address, ...(after !== undefined && { after }) });
   }

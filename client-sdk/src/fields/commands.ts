@@ -28,8 +28,8 @@ export type AwaitedCommand = QueuedCommand & {
   readonly order: number;
   /** The page that sends it. */
   readonly tab: string;
-  /** The id of the conflict that the command resolves, unless it is refused. */
-  readonly resolves: string | undefined;
+  /** The keys of the writes whose conflict the command resolves, unless it is refused. */
+  readonly resolves: readonly string[] | undefined;
   /** How often the application's default resolvers have answered a conflict of it. */
   readonly automatic: number;
   readonly answer: PendingAnswer;
@@ -65,6 +65,8 @@ const CLOSED = {
 export class Commands implements Sender {
   readonly #options: CommandsOptions;
   #queue: readonly AwaitedCommand[] = [];
+  // Asked for before it was known what earlier pages have left: their place in the order is not known either.
+  readonly #unannounced = new Set<string>();
   #isClosed = false;
 
   constructor(options: CommandsOptions) {
@@ -101,7 +103,8 @@ export class Commands implements Sender {
     const added = { ...toEntry(stored), automatic, stage: 'queued', traceable: true } as const;
     this.#queue = [...this.#queue, added];
     this.keep(stored);
-    context.storage?.post({ type: 'asked', command: stored });
+    if (this.#options.isComplete()) context.storage?.post({ type: 'asked', command: stored });
+    else this.#unannounced.add(key);
     if (context.connection.reach === 'down') added.answer.postpone();
     return added;
   }
@@ -110,20 +113,39 @@ export class Commands implements Sender {
     this.#options.context.storage?.write({ type: 'put-command', command });
   }
 
-  /** Takes commands of earlier pages, which go `before` its own, and of other ones, each once. */
-  restore(stored: readonly StoredCommand[], place: 'before' | 'behind'): void {
+  /**
+   * Takes commands of earlier pages and of other ones, each once, and puts all in the order that every page has them in:
+   * were it another one in each page, two could wait for each other.
+   */
+  restore(stored: readonly StoredCommand[]): void {
     const { context } = this.#options;
-    const own = context.storage?.tab;
-    const known = new Set(this.#queue.map(({ key }) => key));
-    const restored = stored
-      .filter(({ key }) => !known.has(key))
-      .map((command): AwaitedCommand => {
-        const stage = command.tab === own ? 'queued' : 'elsewhere';
-        return { ...toEntry(command), stage, isLate: true };
-      });
-    if (restored.length === 0) return;
-    context.noteOrder(Math.max(...restored.map(({ order }) => order)));
-    this.#queue = place === 'before' ? [...restored, ...this.#queue] : [...this.#queue, ...restored];
+    const told = new Map(stored.map((command) => [command.key, command]));
+    for (const { order } of stored) context.noteOrder(order);
+    const known = this.#queue.map((entry) => {
+      const order = told.get(entry.key)?.order ?? 0;
+      told.delete(entry.key);
+      // A page that has just found the place of a command moves it behind.
+      return entry.stage === 'elsewhere' && order > entry.order ? { ...entry, order } : entry;
+    });
+    const restored = [...told.values()].map((command): AwaitedCommand => {
+      const stage = command.tab === context.storage?.tab ? 'queued' : 'elsewhere';
+      return { ...toEntry(command), stage, isLate: true };
+    });
+    this.#queue = [...known, ...restored].toSorted(byOrder);
+  }
+
+  /** What earlier pages have left is in the queue: what was asked for meanwhile goes behind it, and others hear of it. */
+  announce(): void {
+    const { context } = this.#options;
+    this.#queue = this.#queue.map((entry) => {
+      if (!this.#unannounced.has(entry.key)) return entry;
+      const placed = { ...entry, order: context.nextOrder() };
+      this.keep(this.#toStored(placed));
+      context.storage?.post({ type: 'asked', command: this.#toStored(placed) });
+      return placed;
+    });
+    this.#queue = this.#queue.toSorted(byOrder);
+    this.#unannounced.clear();
   }
 
   /** Whether a page that is gone has left some. */
@@ -131,19 +153,22 @@ export class Commands implements Sender {
     return this.#queue.some((entry) => entry.stage === 'elsewhere' && entry.tab === tab);
   }
 
-  /** This page goes on with the commands of one that is gone, but for those that another page took over. */
+  /**
+   * This page goes on with the commands of one that is gone, but for those that another page took over. `stored` says who
+   * sends what by now, also where another page that was to send it is gone as well.
+   */
   adopt(gone: string, stored: readonly StoredCommand[]): void {
     const tab = this.#options.context.storage?.tab ?? '';
     const keepers = new Map(stored.map((command) => [command.key, command.tab]));
     this.#queue = this.#queue.map((entry) => {
-      if (entry.stage !== 'elsewhere' || entry.tab !== gone) return entry;
-      const keeper = keepers.get(entry.key);
-      if (keeper !== undefined && keeper !== tab) return { ...entry, tab: keeper };
-      // It was never kept, or is answered already: the server answers the same again.
-      if (keeper === undefined) this.keep(this.#toStored({ ...entry, tab }));
+      // What was never kept, or is answered already, is sent here: the server answers the same again.
+      const keeper = keepers.get(entry.key) ?? (entry.tab === gone ? tab : entry.tab);
+      if (entry.stage !== 'elsewhere' || keeper === entry.tab) return entry;
+      if (keeper !== tab) return { ...entry, tab: keeper };
+      if (!keepers.has(entry.key)) this.keep(this.#toStored({ ...entry, tab }));
       return { ...entry, tab, stage: 'queued', traceable: false };
     });
-    this.restore(stored, 'behind');
+    this.restore(stored);
   }
 
   /** Sends what may be sent now, or as soon as others let it. */
@@ -183,7 +208,13 @@ export class Commands implements Sender {
   }
 
   noteApplied(key: string, isShown: boolean, applied: Applied): void {
-    this.#queue = markApplied(correctForeseen(this.#queue, key, applied), key, isShown);
+    const before = this.#queue;
+    const corrected = correctForeseen(before, key, applied);
+    // A key stands for one command, also when the next page sends it.
+    for (const [at, entry] of corrected === before ? [] : corrected.entries())
+      if (entry.key !== key && entry !== before[at] && entry.stage === 'queued')
+        this.keep(this.#toStored(entry));
+    this.#queue = markApplied(corrected, key, isShown);
   }
 
   /** A state has come, in place of single events. `isFresh`: it shows everything that was applied. */
@@ -228,4 +259,8 @@ function toEntry({ key, order, tab, command, values, resolves }: StoredCommand) 
     shown: false,
     traceable: false,
   } as const;
+}
+
+function byOrder(a: AwaitedCommand, b: AwaitedCommand): number {
+  return a.order - b.order || (a.key < b.key ? -1 : 1);
 }

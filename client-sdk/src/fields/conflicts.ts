@@ -1,5 +1,6 @@
 import type { AggregateDefinition } from '../../protocol/aggregateDefinition.ts';
 import type { ConsistencyToken } from '../../protocol/consistencyToken.ts';
+import { isEqual } from '../../protocol/isEqual.ts';
 import type { Command } from '../../protocol/messages/up.ts';
 import type { FieldValues } from '../../protocol/outcome.ts';
 import { type Choice, resolveByFunction } from '../conflictDefaults/resolveByFunction.ts';
@@ -28,93 +29,179 @@ export type Resolution = {
   readonly conflict: Conflict;
   /** The newest one, with what older ones of the same conflict asked besides. */
   readonly write: ConflictingWrite;
+  /** The keys of all of them. */
+  readonly keys: readonly string[];
   readonly choice: Choice<AggregateDefinition>;
   /** Nobody was asked. */
   readonly isByDefault?: boolean;
 };
 
-/** A conflict that was opened, and the ids of those that it took in. */
-export type OpenedConflict = { readonly conflict: Conflict; readonly replaced: readonly string[] };
+/** Writes that are one conflict, because they share fields. */
+type Group = Omit<Resolution, 'conflict' | 'choice'> & {
+  readonly id: string;
+  readonly command?: string | undefined;
+  readonly fields: ConflictingWrite['fields'];
+};
+
+type Ordered = { readonly write: ConflictingWrite; readonly order: number };
+
+/** What is stored now: the values, and who stored those that have changed since this client follows them. */
+export type StoredNow = {
+  readonly fields: Readonly<FieldValues>;
+  readonly changes: ReadonlyMap<string, Pick<ConflictingField<FieldValues>, 'by' | 'at'>>;
+};
 
 type OnResolve = (resolution: Resolution) => ReturnType<Conflict['resolve']>;
 
-/** The conflicts of one aggregate, oldest first. */
+/**
+ * The conflicts of one aggregate. What is known is the writes that are in conflict, a set: whatever page hears of them and
+ * of their end, in whatever order, they make the same conflicts.
+ */
 export class Conflicts {
   readonly #onResolve: OnResolve;
-  readonly #writes = new WeakMap<Conflict, ConflictingWrite>();
-  // Decided, by commands that are not answered yet.
-  readonly #decided = new Map<string, Conflict>();
+  readonly #writes = new Map<string, Ordered>();
+  // By commands that are not answered yet. Pages may hear of a decision before they hear of the conflict.
+  readonly #decided = new Set<string>();
+  readonly #over = new Set<string>();
+  readonly #groups = new WeakMap<Conflict, Group>();
+  // By the keys of their writes; also of those that were decided, which may be opened again.
+  readonly #made = new Map<string, Conflict>();
+  #now: StoredNow | undefined;
+  readonly #reached = new Set<string>();
   #open: readonly Conflict[] = [];
 
   constructor(onResolve: OnResolve) {
     this.#onResolve = onResolve;
   }
 
-  /** The same array until it changes. */
+  /** Oldest first; the same array until it changes. */
   get open(): readonly Conflict[] {
     return this.#open;
   }
 
-  /** Opens a conflict, in the place of those that it overlaps. `id`: of one that was open before. */
-  add(newest: ConflictingWrite, id?: string): OpenedConflict {
-    const { command } = newest;
-    const named = command.kind === 'invoke' ? { command: command.name } : {};
-    const older = findOverlapping(this.#open, { ...named, fields: newest.fields });
-    const fields = mergeConflictingFields(
-      older.flatMap((conflict) => conflict.fields),
-      newest.fields,
+  /** The keys of all writes whose conflicts are open. */
+  get openKeys(): readonly string[] {
+    return this.#open.flatMap((conflict) => this.#groups.get(conflict)?.keys ?? []);
+  }
+
+  /**
+   * `order` is that of the command. Returns the conflict that the write is part of; it is not open where another page has
+   * decided about it already.
+   */
+  add(write: ConflictingWrite, order: number): Conflict {
+    if (!this.#over.has(write.key)) this.#writes.set(write.key, { write, order });
+    this.#update();
+    const open = this.#open.find((conflict) => this.#groups.get(conflict)?.keys.includes(write.key));
+    return open ?? this.#toConflict(join([], write));
+  }
+
+  /** What led to a conflict; undefined where it is no longer open as it was. */
+  originOf(conflict: Conflict): Pick<Resolution, 'write' | 'keys'> | undefined {
+    return this.#groups.get(conflict);
+  }
+
+  /** Somebody has decided about these writes, and the command that says so is on its way. */
+  decide(keys: readonly string[]): void {
+    for (const key of keys) this.#decided.add(key);
+    this.#update();
+  }
+
+  /** They are over. */
+  remove(keys: readonly string[]): void {
+    for (const key of keys) {
+      this.#writes.delete(key);
+      this.#decided.delete(key);
+      this.#over.add(key);
+    }
+    for (const made of this.#made.keys()) {
+      if (made.split(',').some((key) => !this.#writes.has(key))) this.#made.delete(made);
+    }
+    this.#update();
+  }
+
+  /** What was decided about them was refused. */
+  reopen(keys: readonly string[]): void {
+    for (const key of keys) this.#decided.delete(key);
+    this.#update();
+  }
+
+  /** Shows what is stored now, where it is newer than what the server compared with. */
+  refresh(now: StoredNow | undefined): void {
+    if (this.#writes.size === 0) return;
+    this.#now = now;
+    this.#update();
+  }
+
+  #update(): void {
+    const next = this.#group().map((group) => {
+      const made = this.#made.get(group.keys.join());
+      return made && isEqual(made.fields, group.fields) ? made : this.#toConflict(group);
+    });
+    const isSame = next.length === this.#open.length && next.every((one, at) => one === this.#open[at]);
+    if (!isSame) this.#open = next;
+  }
+
+  #group(): readonly Group[] {
+    const undecided = [...this.#writes.values()].filter(({ write }) => !this.#decided.has(write.key));
+    const ordered = undecided.sort((a, b) => a.order - b.order || (a.write.key < b.write.key ? -1 : 1));
+    const groups = ordered.reduce<readonly Group[]>(
+      (before, { write }) => putConflict(before, join(before, write)),
+      [],
     );
-    const write = { ...[...this.#listWrites(older), newest].reduce(mergeWrites), fields };
+    return groups.map((group) => ({
+      ...group,
+      fields: group.fields.map((field) => this.#toNow(field, group.keys)),
+    }));
+  }
+
+  /** Until what is stored was once what the server compared with, it may still be older. */
+  #toNow(conflicting: ConflictingField<FieldValues>, keys: readonly string[]): ConflictingField<FieldValues> {
+    const { field, is } = conflicting;
+    if (!this.#now || !Object.hasOwn(this.#now.fields, field)) return conflicting;
+    const now = this.#now.fields[field];
+    const place = [...keys, field].join();
+    if (isEqual(now, is)) this.#reached.add(place);
+    if (isEqual(now, is) || !this.#reached.has(place)) return conflicting;
+    const { by, at } = this.#now.changes.get(field) ?? { by: undefined, at: undefined };
+    return { ...conflicting, is: now, by, at };
+  }
+
+  #toConflict(group: Group): Conflict {
+    const { id, command, fields, write, keys } = group;
     const conflict: Conflict = Object.freeze({
-      id: id ?? older[0]?.id ?? newest.key,
-      ...named,
+      id,
+      ...(command !== undefined && { command }),
       fields,
       // Asynchronous, so that what the function throws is a rejection.
       resolve: async (asked: Asked) =>
         this.#onResolve({
           conflict,
           write,
+          keys,
           choice: typeof asked === 'function' ? resolveByFunction(asked, conflict.fields) : asked,
         }),
     });
-    this.#writes.set(conflict, write);
-    this.#open = putConflict(this.#open, conflict);
-    return { conflict, replaced: older.map((other) => other.id).filter((other) => other !== conflict.id) };
+    this.#groups.set(conflict, group);
+    this.#made.set(group.keys.join(), conflict);
+    return conflict;
   }
+}
 
-  /** What a conflict has to be told of to be opened again. */
-  writeOf(conflict: Conflict): ConflictingWrite | undefined {
-    return this.#writes.get(conflict);
-  }
-
-  /** Somebody has decided, and the command that says so is on its way. */
-  decide(id: string): void {
-    const conflict = this.#open.find((candidate) => candidate.id === id);
-    if (!conflict) return;
-    this.#decided.set(id, conflict);
-    this.#open = this.#open.filter((other) => other !== conflict);
-  }
-
-  /** It is over. */
-  remove(id: string): void {
-    this.#decided.delete(id);
-    if (this.#open.some((conflict) => conflict.id === id)) {
-      this.#open = this.#open.filter((conflict) => conflict.id !== id);
-    }
-  }
-
-  /** Its resolution was refused. A newer conflict on the same fields stays. */
-  reopen(id: string): void {
-    const conflict = this.#decided.get(id);
-    this.#decided.delete(id);
-    if (conflict && findOverlapping(this.#open, conflict).length === 0) {
-      this.#open = putConflict(this.#open, conflict);
-    }
-  }
-
-  #listWrites(conflicts: readonly Conflict[]): ConflictingWrite[] {
-    return conflicts.map((conflict) => this.#writes.get(conflict)).filter((write) => write !== undefined);
-  }
+/** The write, with what older ones of the same conflict asked besides. */
+function join(groups: readonly Group[], newest: ConflictingWrite): Group {
+  const command = newest.command.kind === 'invoke' ? newest.command.name : undefined;
+  const older = findOverlapping(groups, { command, fields: newest.fields });
+  const fields = mergeConflictingFields(
+    older.flatMap((group) => group.fields),
+    newest.fields,
+  );
+  return {
+    id: older[0]?.id ?? newest.key,
+    command,
+    fields,
+    write: [...older.map(({ write }) => write), newest].reduce(mergeWrites),
+    keys: [...older.flatMap(({ keys }) => keys), newest.key],
+  };
 }
 
 /** The newer write with what the older one asked besides: each field with what was seen by whoever asked for it. */

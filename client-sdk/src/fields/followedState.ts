@@ -1,9 +1,11 @@
 import type { Command } from '../../protocol/messages/up.ts';
 import type { CommandOutcome } from '../../protocol/outcome.ts';
+import type { User } from '../../protocol/user.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { StoredState } from '../storage/storedRecords.ts';
 import { type AggregateAddress, AggregateSubscription } from './aggregateSubscription.ts';
 import type { Commands } from './commands.ts';
+import type { StoredNow } from './conflicts.ts';
 import {
   applyAnswer,
   applyChange,
@@ -32,6 +34,8 @@ export class FollowedState {
   readonly #options: FollowedStateOptions;
   readonly #subscription: AggregateSubscription;
   #confirmed: ConfirmedState = { status: 'loading' };
+  // By whom, and when, fields were changed since the state was read.
+  readonly #changes = new Map<string, { readonly by: User; readonly at: string }>();
 
   constructor(options: FollowedStateOptions) {
     this.#options = options;
@@ -45,9 +49,23 @@ export class FollowedState {
     return this.#confirmed;
   }
 
+  /** What is stored now; undefined where that is not known, or nothing is. */
+  get stored(): StoredNow | undefined {
+    const { confirmed } = this;
+    return confirmed.status === 'existing' && this.isLive
+      ? { fields: confirmed.fields, changes: this.#changes }
+      : undefined;
+  }
+
   /** Whether every change is heard of. */
   get isLive(): boolean {
     return this.#subscription.isLive;
+  }
+
+  /** Whether the server has no such aggregate now, and nobody has asked for one that this page knows of. */
+  get isMissing(): boolean {
+    const isAbsent = this.isLive && this.#confirmed.status === 'missing';
+    return isAbsent && !this.#options.commands().queue.some(({ command }) => command.kind === 'create');
   }
 
   /** Follows it from now on, where it is wanted and not followed yet. */
@@ -73,8 +91,11 @@ export class FollowedState {
 
   receiveState(message: StateMessage): void {
     const next = applyState(this.#confirmed, message);
+    // Without a token nobody has asked so: it answers an earlier handle, whose question this one has asked anew.
+    if (!next && this.#subscription.after === undefined) return;
     if (!next) return this.#reportNonsense(`'unchanged' since a token that was not sent`);
     this.#confirmed = next;
+    this.#changes.clear();
     this.#options.commands().noteState(this.#subscription.receiveState());
     this.#keep();
   }
@@ -88,6 +109,9 @@ export class FollowedState {
       return this.#subscription.askAgain();
     }
     this.#confirmed = next;
+    const { change, by, at } = message;
+    const changed = change.kind === 'deleted' ? [] : Object.keys(change.fields);
+    for (const field of changed) this.#changes.set(field, { by, at });
     this.#options.commands().noteShown({ key: message.key, token: message.token });
     this.#keep();
   }

@@ -8,6 +8,7 @@ import type { Conflicts, Resolution } from './conflicts.ts';
 import type { HandleState } from './handleState.ts';
 import type { Writer } from './writer.ts';
 
+type Conflict = OpenConflict<AggregateDefinition>;
 type Result = ChangeResult<AggregateDefinition, FieldValues, unknown>;
 type Settled = SettledResult<AggregateDefinition>;
 
@@ -20,12 +21,14 @@ export type ResolutionsOptions = {
   /** What is on display. */
   readonly state: () => HandleState<AggregateDefinition>;
   /** Nothing is asked for: what is stored stays. */
-  readonly giveUp: (conflictId: string) => void;
+  readonly giveUp: (keys: readonly string[]) => void;
 };
 
 /** Carries out the answers to conflicts: a person's, or those that the application has for everybody. */
 export class Resolutions {
   readonly #options: ResolutionsOptions;
+  // Each is asked about once; a conflict that has grown is another one.
+  readonly #asked = new WeakSet<Conflict>();
 
   constructor(options: ResolutionsOptions) {
     this.#options = options;
@@ -34,9 +37,9 @@ export class Resolutions {
   /** `automatic`: how many answers before this one were the application's, in a row. */
   async resolve(resolution: Resolution, automatic = 0): Promise<Result> {
     const { writer, giveUp, state } = this.#options;
-    const { conflict, write, choice } = resolution;
-    if (choice !== 'theirs') return writer.resolve(resolution, { resolves: conflict.id, automatic });
-    giveUp(conflict.id);
+    const { keys, write, choice } = resolution;
+    if (choice !== 'theirs') return writer.resolve(resolution, { resolves: keys, automatic });
+    giveUp(keys);
     const shown = state();
     const fields = shown.status === 'existing' ? shown.fields : {};
     return { outcome: 'accepted', changed: [], fields, token: write.token };
@@ -44,24 +47,35 @@ export class Resolutions {
 
   /** Tells whoever asked what became of it; where that is a conflict, after the application's own answer to it. */
   answer({ answer, automatic }: AwaitedCommand, result: Settled): void {
-    if (result.outcome !== 'conflict') return answer.settle(result);
-    // The last of several changes of a field decides for all: their conflicts are one by then.
-    const { command, fields } = result.conflict;
-    const goesOn = ({ values }: AwaitedCommand) => fields.some(({ field }) => Object.hasOwn(values, field));
-    if (command === undefined && this.#options.unanswered().some(goesOn)) return answer.settle(result);
-    const decided = this.decideByDefault(result.conflict, automatic);
-    if (!decided) return answer.settle(result);
-    void decided.then(answer.settle);
+    const decided =
+      result.outcome === 'conflict' ? this.#decideByDefault(result.conflict, automatic) : undefined;
+    if (decided) void decided.then(answer.settle);
+    else answer.settle(result);
+    // What was left to a command that has decided nothing.
+    this.decideByDefault();
+  }
+
+  /** Answers what the application answers for everybody, of which nobody else is told. */
+  decideByDefault(): void {
+    for (const conflict of this.#options.conflicts.open) void this.#decideByDefault(conflict, 0);
   }
 
   /** What becomes of the application's own answer; undefined where it has none. */
-  decideByDefault(conflict: OpenConflict<AggregateDefinition>, automatic = 0): Promise<Settled> | undefined {
+  #decideByDefault(conflict: Conflict, automatic: number): Promise<Settled> | undefined {
     const { context, aggregate, conflicts } = this.#options;
-    const write = conflicts.writeOf(conflict);
-    if (!write || automatic >= MAX_ANSWERS_BY_DEFAULT) return undefined;
+    const origin = conflicts.originOf(conflict);
+    if (!origin || this.#asked.has(conflict) || this.#isLeftToOthers(conflict)) return undefined;
+    this.#asked.add(conflict);
+    if (automatic >= MAX_ANSWERS_BY_DEFAULT) return undefined;
     const { command, fields } = conflict;
-    const choice = context.decideByDefault(aggregate, { command, fields, asked: write.values });
-    return choice && this.#settle({ conflict, write, choice, isByDefault: true }, automatic + 1);
+    const choice = context.decideByDefault(aggregate, { command, fields, asked: origin.write.values });
+    return choice && this.#settle({ conflict, ...origin, choice, isByDefault: true }, automatic + 1);
+  }
+
+  /** The last of several changes of a field decides for all: their conflicts are one by then. */
+  #isLeftToOthers({ command, fields }: Conflict): boolean {
+    const goesOn = ({ values }: AwaitedCommand) => fields.some(({ field }) => Object.hasOwn(values, field));
+    return command === undefined && this.#options.unanswered().some(goesOn);
   }
 
   async #settle(resolution: Resolution, automatic: number): Promise<Settled> {

@@ -46,32 +46,26 @@ export class Settler {
 
   #settle(command: AwaitedCommand, outcome: CommandOutcome): Omit<Settled, 'late'> {
     const { commands, conflicts } = this.#options;
-    const changes: StorageChange[] = [{ type: 'remove-command', key: command.key }];
+    const { key, resolves = [] } = command;
+    const answered: StorageChange = { type: 'remove-command', key };
     if (outcome.outcome === 'rejected') {
-      commands.remove(command.key);
-      if (command.resolves !== undefined) conflicts.reopen(command.resolves);
-      return { result: outcome, changes };
+      commands.remove(key);
+      conflicts.reopen(resolves);
+      return { result: outcome, changes: [answered] };
     }
-    if (command.resolves !== undefined) changes.push(this.removeConflict(command.resolves));
-    if (outcome.outcome === 'conflict') commands.remove(command.key);
+    const changes = [answered, ...this.removeConflicts(resolves)];
+    if (outcome.outcome === 'conflict') commands.remove(key);
     else this.#noteApplied(command, outcome);
     if (outcome.outcome === 'accepted' || outcome.outcome === 'merged') return { result: outcome, changes };
     const asked = outcome.outcome === 'partial' ? { ...command, values: {} } : command;
-    const { conflict, opened } = this.#openConflict(asked, outcome);
-    return { result: { outcome: 'conflict', conflict }, changes: [...changes, ...opened] };
+    const { conflict, change } = this.#openConflict(asked, outcome);
+    return { result: { outcome: 'conflict', conflict }, changes: [...changes, change] };
   }
 
-  /** It is over. Returns what has to be written. */
-  removeConflict(id: string): StorageChange {
-    this.#options.conflicts.remove(id);
-    return { type: 'remove-conflict', conflict: id };
-  }
-
-  /** The aggregate is deleted: nobody can decide about what is gone. */
-  dropConflicts(): void {
-    const { conflicts, context } = this.#options;
-    const changes = conflicts.open.map(({ id }) => this.removeConflict(id));
-    context.storage?.write(...changes);
+  /** They are over. Returns what has to be written. */
+  removeConflicts(keys: readonly string[]): StorageChange[] {
+    this.#options.conflicts.remove(keys);
+    return keys.map((conflict) => ({ type: 'remove-conflict', conflict }));
   }
 
   #noteApplied(command: AwaitedCommand, applied: Applied): void {
@@ -82,23 +76,19 @@ export class Settler {
   }
 
   #openConflict(
-    { key, command, values }: AwaitedCommand,
+    { key, order, command, values }: AwaitedCommand,
     { conflicts: told, token }: Pick<ConflictOutcome, 'conflicts' | 'token'>,
-  ): { conflict: OpenConflict<AggregateDefinition>; opened: StorageChange[] } {
-    const { context, address, conflicts, followed } = this.#options;
+  ): { conflict: OpenConflict<AggregateDefinition>; change: StorageChange } {
+    const { address, conflicts, followed } = this.#options;
     // The history that tells what was seen is gone: what is stored is read anew, to be sure.
     if (told.length === 0) followed.readAgain();
     const fields = toConflictingFields(told, { values, confirmed: followed.confirmed });
     const seen = command.kind === 'create' ? {} : (command.seen ?? {});
-    const { conflict, replaced } = conflicts.add({ key, command, values, seen, fields, token });
-    const write = conflicts.writeOf(conflict);
-    const put = { ...address, conflict: conflict.id, order: context.nextOrder() };
+    const write = { key, command, values, seen, fields, token };
+    const conflict = conflicts.add(write, order);
     return {
       conflict,
-      opened: [
-        ...replaced.map((id) => this.removeConflict(id)),
-        ...(write ? [{ type: 'put-conflict', conflict: { ...put, write } } as const] : []),
-      ],
+      change: { type: 'put-conflict', conflict: { ...address, conflict: key, order, write } },
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { TextTarget } from '../connection/channels.ts';
 import type { LateOutcome } from '../lateOutcome.ts';
 import type { RescueCopy } from '../text/rescueCopy.ts';
 
@@ -7,8 +8,8 @@ import type { RescueCopy } from '../text/rescueCopy.ts';
  * - `invalid-message`: the server sent what makes no sense; it was ignored.
  * - `server-error`: the server could not serve a message.
  * - `connect-failed`: the token or the socket could not be had; the client tries again.
- * - `text-refused`: the server did not take the last edits of a text that the application had closed already. `rescue` has
- *   them; nothing else does.
+ * - `text-refused`: the server did not take the last edits of a text, and the application has closed it; or an earlier page
+ *   has left such edits on the device; or a text was edited after it was closed. `rescue` has them.
  * - `listener-failed`: a listener of the application threw; the others were called.
  * - `decide-failed`: a command's `decide`, or an event's `evolve`, threw. The command is sent all the same; what it does
  *   is shown when the server has done it.
@@ -20,7 +21,7 @@ import type { RescueCopy } from '../text/rescueCopy.ts';
 export type ClientReport =
   | { readonly kind: 'invalid-message'; readonly detail: string }
   | { readonly kind: 'server-error'; readonly code: string; readonly detail: string }
-  | { readonly kind: 'text-refused'; readonly detail: string; readonly rescue: RescueCopy }
+  | (TextTarget & { readonly kind: 'text-refused'; readonly detail: string; readonly rescue: RescueCopy })
   | { readonly kind: 'storage-failed'; readonly detail: string; readonly error?: unknown }
   | { readonly kind: 'command-rejected'; readonly detail: string; readonly outcome: LateOutcome }
   | { readonly kind: 'second-yjs'; readonly detail: string }

@@ -21,7 +21,7 @@ function isTold(type: 'list' | 'state'): (record: object) => boolean {
 }
 
 const SCHEMAS: Readonly<Record<TableName, z.ZodType>> = {
-  commands: z.object({ ...sent, tab: string, resolves: string.optional() }).refine(isSendable),
+  commands: z.object({ ...sent, tab: string, resolves: z.array(string).optional() }).refine(isSendable),
   conflicts: z
     .object({
       ...address,

@@ -1,10 +1,11 @@
+import type { Report } from '../lifecycle/clientReport.ts';
 import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
 import type { OpenStorage, TextStorage } from '../storage/clientStorage.ts';
 import type { StorageChange, StoredAggregate, StoredCommand } from '../storage/storedRecords.ts';
-import type { Device } from './device.ts';
+import type { Device, LossReason } from './device.ts';
 import type { DeviceCondition } from './deviceCondition.ts';
 import type { OpenTabLink } from './memoryTabs.ts';
-import type { RowMap } from './rowMap.ts';
+import { RowMap } from './rowMap.ts';
 import { trackTexts } from './trackTexts.ts';
 import {
   byOrder,
@@ -15,6 +16,7 @@ import {
   type Tables,
   toKey,
   toPut,
+  toRemoval,
   toRow,
 } from './rows.ts';
 
@@ -24,6 +26,7 @@ export type PageStorageParts = {
   readonly rows: RowMap;
   readonly device: Device | undefined;
   readonly condition: DeviceCondition;
+  readonly report: Report;
   readonly tabs: OpenTabLink;
   readonly texts: TextStorage;
   readonly owner: string | undefined;
@@ -31,57 +34,102 @@ export type PageStorageParts = {
   readonly isOver?: () => boolean;
 };
 
+/** Of the rows of a device, those that nothing in memory says more of; with those in memory that match. */
+type Below<Table extends TableName> = {
+  readonly below: readonly Tables[Table][];
+  readonly matches?: (record: Tables[Table]) => boolean;
+};
+
+type TakenBack = {
+  readonly commands: readonly StoredCommand[];
+  readonly removals: readonly Row[];
+  /** Resolves when what was being written is. */
+  readonly written: Promise<unknown>;
+};
+
+const TAKEN_BACK = { outcome: 'rejected', code: 'forbidden', detail: 'somebody else asked for it' } as const;
+
+const LOSS_ERRORS = { newer: 'VersionError', unavailable: 'AbortError' } as const;
+
 // What has to be known for the page to go on where the device is taken away.
 const WANTED: readonly TableName[] = ['commands', 'conflicts', 'outcomes', 'texts'];
 
 /** What one page has of a storage. Every row is in memory until the device has it. */
 export function createPageStorage(parts: PageStorageParts): OpenStorage {
-  const { tab, rows, condition, tabs, isOver = () => false } = parts;
+  const { tab, condition, tabs, isOver = () => false } = parts;
   const texts = trackTexts(parts.texts);
-  let { device, owner } = parts;
+  let { device, owner, rows } = parts;
   let queue: Row[] = [];
+  // One transaction after the other, each with what was written during the one before.
   let settled: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
+  let isDisowned = false;
   void device?.whenLost.then(lose);
 
   function put(written: readonly Row[]): void {
     if (closing || isOver()) return;
     for (const row of written) rows.set(row);
     if (!device || !condition.isDurable()) return;
-    if (queue.length === 0) queueMicrotask(commitQueue);
-    queue = queue.concat(written);
+    if (queue.length === 0) settled = settled.then(commitQueue);
+    for (const row of written) queue.push(row);
   }
 
-  function commitQueue(): void {
-    const batch = queue;
+  async function commitQueue(): Promise<void> {
+    const batch = queue.filter((row) => rows.isNewest(row));
     queue = [];
     if (batch.length === 0 || !device || !condition.isDurable()) return;
-    addToSettled(device.commit(batch).then(() => rows.forget(batch), condition.fail));
-  }
-
-  function addToSettled(work: Promise<unknown>): void {
-    const before = settled;
-    settled = work.then(() => before);
-  }
-
-  async function flush(): Promise<void> {
-    commitQueue();
-    await settled;
+    await device.commit(batch).then(() => rows.forget(batch), condition.fail);
   }
 
   async function flushAll(): Promise<void> {
-    await Promise.all([flush(), texts.flush()]);
+    await Promise.all([settled, texts.flush()]);
   }
 
   /** The rows that are missing in memory are read from the device before it is let go. */
-  function lose(reason: 'newer' | 'unavailable'): void {
+  function lose(reason: LossReason): void {
     const lost = device;
     if (!lost) return;
-    commitQueue();
-    addToSettled(Promise.all(WANTED.map((table) => takeOver(lost, table))));
+    const working = [settled, commitQueue(), ...WANTED.map((table) => takeOver(lost, table))];
+    settled = Promise.all(working);
     lost.close();
     device = undefined;
-    condition.leave(reason, new Error('the database was closed'));
+    if (reason === 'deleted') condition.leave(reason, 'it was deleted while this page was open');
+    else condition.fail(new DOMException('the database was closed', LOSS_ERRORS[reason]));
+  }
+
+  /** Everything that is done with it from here on is done in memory. */
+  function disown(commands: readonly StoredCommand[], detail: string): void {
+    if (closing || isDisowned || isOver()) return;
+    isDisowned = true;
+    const removals = commands.map(({ key }) => toRemoval('commands', key));
+    if (!device) for (const removal of removals) rows.set(removal);
+    settled = Promise.all([letGo(device, { commands, removals, written: settled }), texts.leave()]);
+    device = undefined;
+    queue = [];
+    rows = new RowMap({ liesOver: false });
+    condition.leave('other-person', detail);
+  }
+
+  async function letGo(of: Device | undefined, { commands, removals, written }: TakenBack): Promise<void> {
+    tellTakenBack(commands);
+    try {
+      await written;
+      if (removals.length > 0) await of?.commit(removals);
+    } catch (error) {
+      const detail = 'what somebody else asked for could not be taken back out of the storage';
+      parts.report({ kind: 'storage-failed', detail, error });
+    }
+    // Once more, for pages that have read them meanwhile: they are to know it before this page is gone to them.
+    tellTakenBack(commands);
+    tabs.close();
+    of?.close();
+  }
+
+  /** Pages that have heard of them would go on with them. */
+  function tellTakenBack(commands: readonly StoredCommand[]): void {
+    for (const { aggregate, id, key } of commands) {
+      tabs.post({ type: 'answered', address: { aggregate, id }, key, outcome: TAKEN_BACK });
+    }
   }
 
   async function takeOver(lost: Device, table: TableName): Promise<void> {
@@ -94,39 +142,35 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
   function lay<Table extends TableName>(
     over: RowMap,
     table: Table,
-    below: readonly Tables[Table][],
+    { below, matches }: Below<Table>,
   ): Tables[Table][] {
-    return [...below.filter((record) => !over.has(table, toKey(table, record))), ...over.list(table)];
+    const fromDevice = below.filter((record) => !over.has(table, toKey(table, record)));
+    return [...fromDevice, ...over.list(table, matches)];
   }
 
   async function readAggregate(address: AggregateAddress): Promise<StoredAggregate> {
-    await flush();
-    const over = {
-      states: rows.copy('states'),
-      commands: rows.copy('commands'),
-      conflicts: rows.copy('conflicts'),
-    };
+    // A device reads what was committed before, and commits nothing more until it has read: the rest is in memory yet.
+    if (!device) await settled;
     const below = await device?.readAggregate(address);
     const key = [address.aggregate, address.id];
-    const state = over.states.has('states', key) ? over.states.get('states', key)?.state : below?.state;
+    const select = <Table extends OrderedTable>(table: Table, records: readonly Tables[Table][] = []) =>
+      lay(rows, table, { below: records, matches: isOf(address) }).sort(byOrder);
     return {
-      state,
-      commands: lay(over.commands, 'commands', below?.commands ?? [])
-        .filter(isOf(address))
-        .sort(byOrder),
-      conflicts: lay(over.conflicts, 'conflicts', below?.conflicts ?? [])
-        .filter(isOf(address))
-        .sort(byOrder),
+      state: rows.has('states', key) ? rows.get('states', key)?.state : below?.state,
+      commands: select('commands', below?.commands),
+      conflicts: select('conflicts', below?.conflicts),
     };
   }
 
   async function* readPieces<Table extends OrderedTable>(
     table: Table,
   ): AsyncGenerator<readonly Tables[Table][]> {
-    await flush();
+    await settled;
     const over = rows.copy(table);
     let kept = over.list(table);
-    for await (const { records, upTo } of device?.readPieces(table) ?? []) {
+    for await (const records of device?.readPieces(table) ?? []) {
+      if (isDisowned) return;
+      const upTo = records.at(-1)?.order ?? -Infinity;
       const between = kept.filter(({ order }) => order <= upTo);
       kept = kept.filter(({ order }) => order > upTo);
       const fresh = records.filter((record) => !over.has(table, toKey(table, record)));
@@ -136,40 +180,52 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
   }
 
   async function readAll<Table extends TableName>(table: Table): Promise<Tables[Table][]> {
-    await flush();
+    await settled;
     const over = rows.copy(table);
-    return lay(over, table, (await device?.list(table)) ?? []);
+    return lay(over, table, { below: (await device?.list(table)) ?? [] });
   }
 
   async function adopt(gone: string): Promise<readonly StoredCommand[]> {
-    await flush();
-    if (closing || isOver()) return [];
-    const inMemory = rows.list('commands').filter((command) => command.tab === gone);
-    const adopted = inMemory.map((command) => ({ ...command, tab }));
-    put(adopted.map((command) => toPut('commands', command)));
-    const fromDevice = device ? await adoptFrom(device, gone) : [];
-    return [...adopted, ...fromDevice].sort(byOrder);
+    await settled;
+    if (closing || isDisowned || isOver()) return [];
+    const inMemory = adoptInMemory(
+      rows.list('commands', (command) => command.tab === gone),
+      gone,
+    );
+    const onDevice = await device?.adopt(gone, tab).then(
+      (adopted) => adopted.filter(({ key }) => !rows.has('commands', key)),
+      async (error: unknown) => {
+        // Another page may have them as well then: the server applies each of them once.
+        condition.fail(error);
+        return adoptInMemory(await readAll('commands'), gone);
+      },
+    );
+    // They are for another page of their owner by now.
+    return isDisowned ? [] : [...inMemory, ...(onDevice ?? [])].sort(byOrder);
   }
 
-  async function adoptFrom(from: Device, gone: string): Promise<readonly StoredCommand[]> {
-    const over = rows.copy('commands');
-    try {
-      const adopted = await from.adopt(gone, tab);
-      return adopted.filter((command) => !over.has('commands', command.key));
-    } catch (error) {
-      // Another page may have them as well then: the server applies each of them once.
-      condition.fail(error);
-      const left = (await from.list('commands')).filter((command) => command.tab === gone);
-      const adopted = left
-        .filter((command) => !over.has('commands', command.key))
-        .map((command) => ({ ...command, tab }));
-      put(adopted.map((command) => toPut('commands', command)));
-      return adopted;
-    }
+  function adoptInMemory(commands: readonly StoredCommand[], gone: string): StoredCommand[] {
+    const adopted = commands
+      .filter((command) => command.tab === gone)
+      .map((command) => ({ ...command, tab }));
+    put(adopted.map((command) => toPut('commands', command)));
+    return adopted;
+  }
+
+  async function claimDevice(of: Device, userId: string): Promise<string> {
+    const claimed = await of.claim(userId).catch(condition.fail);
+    return claimed === undefined ? claimInMemory(userId) : (owner = claimed);
+  }
+
+  function claimInMemory(userId: string): string {
+    owner ??= rows.get('owner', 'storage')?.userId;
+    if (owner !== undefined) return owner;
+    put([toPut('owner', { of: 'storage', userId })]);
+    return (owner = userId);
   }
 
   async function close(): Promise<void> {
-    await Promise.all([flush(), texts.close()]);
+    await Promise.all([settled, texts.close()]);
     tabs.close();
     device?.close();
   }
@@ -181,15 +237,12 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
     get owner() {
       return owner;
     },
-    claim: (userId) => {
-      owner = userId;
-      put([toPut('owner', { of: 'storage', userId })]);
-    },
+    claim: (userId) => (device ? claimDevice(device, userId) : claimInMemory(userId)),
     write: (...changes: StorageChange[]) => put(changes.map(toRow)),
     flush: flushAll,
     readAggregate,
     readList: async (aggregate) => {
-      await flush();
+      await settled;
       return rows.has('lists', aggregate) ? rows.get('lists', aggregate) : device?.get('lists', aggregate);
     },
     readCommands: () => readPieces('commands'),
@@ -197,6 +250,7 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
     readOutcomes: async () => (await readAll('outcomes')).sort(byOrder),
     readUnsavedTexts: () => readAll('texts'),
     adopt,
+    disown,
     close: () => (closing ??= close()),
   };
 }

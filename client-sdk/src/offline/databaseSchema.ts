@@ -1,5 +1,5 @@
 import type { IDBPDatabase } from 'idb';
-import { KEY_PATHS, type TableName } from './rows.ts';
+import { KEY_PATHS, type OrderedTable, type TableName } from './rows.ts';
 
 /** Of the database's layout; a page of an older version makes room for a newer one. */
 export const SCHEMA_VERSION = 1;
@@ -8,7 +8,15 @@ export const SCHEMA_VERSION = 1;
 export const SET_ASIDE = 'set-aside';
 
 const TABLES = Object.keys(KEY_PATHS) as TableName[];
-const ORDERED: readonly TableName[] = ['commands', 'conflicts'];
+const ORDERED: readonly TableName[] = ['commands', 'conflicts'] satisfies OrderedTable[];
+
+const INDEXES = { order: [], aggregate: ['aggregate', 'id'], tab: ['tab'] } as const;
+export type IndexName = keyof typeof INDEXES;
+
+/** What an index of an ordered table sorts by: by ascending order of what it is for. */
+export function toIndexPath(table: TableName, index: IndexName): string[] {
+  return [...INDEXES[index], 'order', KEY_PATHS[table]].flat();
+}
 
 export const ALL_TABLES: readonly string[] = [...TABLES, SET_ASIDE];
 
@@ -16,9 +24,9 @@ export function createTables(db: IDBPDatabase): void {
   for (const table of TABLES) {
     const store = db.createObjectStore(table, { keyPath: KEY_PATHS[table] });
     if (!ORDERED.includes(table)) continue;
-    store.createIndex('order', ['order', KEY_PATHS[table]].flat());
-    store.createIndex('aggregate', ['aggregate', 'id']);
-    store.createIndex('tab', 'tab');
+    for (const index of Object.keys(INDEXES) as IndexName[]) {
+      store.createIndex(index, toIndexPath(table, index));
+    }
   }
   db.createObjectStore(SET_ASIDE, { autoIncrement: true });
 }

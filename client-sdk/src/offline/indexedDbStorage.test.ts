@@ -63,6 +63,63 @@ test('any number of commands that are written at once are one transaction', asyn
   expect(await collect(page.readCommands())).toHaveLength(10_000);
 });
 
+test('what is written during a transaction is the next one, without what has been overwritten by then', async () => {
+  const page = await createDevice().open('tab-a');
+  const begin = IDBDatabase.prototype.transaction;
+  const meanwhile = Promise.withResolvers<undefined>();
+  const writeMore = async () => {
+    for (let order = 2; order <= 20; order++) {
+      page.write({ type: 'put-outcome', outcome: createOutcome(order) });
+      page.write({ type: 'put-command', command: createCommand(order) });
+      page.write({ type: 'remove-outcome', key: `key-${order}` });
+      await Promise.resolve();
+    }
+    meanwhile.resolve(undefined);
+  };
+  const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(function (
+    this: IDBDatabase,
+    ...given
+  ) {
+    void writeMore();
+    return begin.apply(this, given);
+  });
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+  page.write({ type: 'put-command', command: createCommand(1) });
+  await meanwhile.promise;
+  await page.flush();
+  expect(transaction).toHaveBeenCalledTimes(2);
+  expect(put).toHaveBeenCalledTimes(20);
+  expect(await collect(page.readCommands())).toHaveLength(20);
+  expect(await page.readOutcomes()).toEqual([]);
+});
+
+test('a page is given no more than a hundred records at once, and misses nothing that is written between', async () => {
+  const { open } = createDevice();
+  const gone = await open('gone');
+  const commands = Array.from({ length: 250 }, (_, order) => createCommand(order, { tab: 'gone' }));
+  for (const command of commands) gone.write({ type: 'put-command', command });
+  await gone.close();
+  const page = await open('tab-a');
+  const pieces: number[] = [];
+  const getAll = IDBIndex.prototype.getAll;
+  vi.spyOn(IDBIndex.prototype, 'getAll').mockImplementation(function (this: IDBIndex, ...given) {
+    const request = getAll.apply(this, given);
+    request.addEventListener('success', () => {
+      pieces.push(request.result.length);
+      // While the first piece of commands is read, and while it is adopted.
+      const removed = { 1: 'key-0', 5: 'key-1' }[pieces.length];
+      if (removed) page.write({ type: 'remove-command', key: removed });
+    });
+    return request;
+  });
+  expect((await page.readAggregate(n1)).commands).toEqual(commands.slice(1));
+  expect(await page.adopt('gone')).toEqual(
+    commands.slice(2).map((command) => ({ ...command, tab: 'tab-a' })),
+  );
+  expect(pieces.length).toBeGreaterThan(5);
+  expect(Math.max(...pieces)).toBe(100);
+});
+
 test('[OFF2] what the server does not have is written strictly, what it has is not', async () => {
   const page = await createDevice().open('tab-a');
   const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
@@ -192,7 +249,7 @@ test.each([
   const page = await createDevice().open('tab-a');
   expect(page.condition.peek()).toMatchObject({ kind: 'memory', reason: 'unavailable' });
   expect(page.reports).toMatchObject([{ kind: 'storage-failed' }]);
-  page.claim('ada');
+  await page.claim('ada');
   page.write(
     { type: 'put-command', command: createCommand(1) },
     { type: 'put-command', command: createCommand(2) },

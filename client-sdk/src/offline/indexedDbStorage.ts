@@ -15,7 +15,8 @@ export type IndexedDbStorageOptions = {
 
 /**
  * Keeps everything on the device, for every page of this origin that asks for the same name. Where the browser has no room
- * for it, or takes it away, the client works in memory from then on: its `storage` says why.
+ * for it, or takes it away, the client works in memory from then on: its `storage` says why. What goes wrong midway is
+ * reported as well; that a browser gives none to begin with, such as in a private window, is not.
  */
 export function indexedDbStorage({ name }: IndexedDbStorageOptions): ClientStorage {
   const address = toAddress(name);
@@ -25,7 +26,7 @@ export function indexedDbStorage({ name }: IndexedDbStorageOptions): ClientStora
       const memory = new MemoryTexts();
       const [tabs, device] = await Promise.all([
         openBrowserTabs({ tab, name: address, version: SCHEMA_VERSION }),
-        openIndexedDbDevice(address, report).catch(condition.fail),
+        openIndexedDbDevice(address, report).catch(condition.failToOpen),
       ]);
       const owner = await device?.get('owner', 'storage');
       return createPageStorage({
@@ -33,6 +34,7 @@ export function indexedDbStorage({ name }: IndexedDbStorageOptions): ClientStora
         rows: new RowMap({ liesOver: device !== undefined }),
         device: device ?? undefined,
         condition,
+        report,
         tabs,
         texts: createDeviceTexts({ name: address, condition, report, memory }),
         owner: owner?.userId,

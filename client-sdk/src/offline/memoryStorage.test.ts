@@ -21,7 +21,7 @@ test('[OFF5] the others hear of a page that crashed, and nothing that it does si
   storage.crash('tab-a');
   a.tabs.post({ type: 'asked', command: createCommand(2) });
   a.write({ type: 'put-command', command: createCommand(2) });
-  a.claim('ada');
+  void a.claim('ada');
   doc.getText('text').insert(0, 'not ');
   copy.keepEpoch('epoch-1');
   await copy.erase();

@@ -30,6 +30,7 @@ export function memoryStorage(): MemoryStorage {
         rows,
         device: undefined,
         condition: createDeviceCondition(report),
+        report,
         tabs,
         texts: { open: (target, doc) => texts.open(target, doc, { isOver: tabs.isGone }) },
         owner: rows.get('owner', 'storage')?.userId,

@@ -1,4 +1,5 @@
-import { type IDBPTransaction, unwrap } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, unwrap } from 'idb';
+import { uuidv4 } from 'lib0/random';
 import { fetchUpdates, type IndexeddbPersistence, PREFERRED_TRIM_SIZE } from 'y-indexeddb';
 import * as Y from 'yjs';
 import type { TextTarget } from '../connection/channels.ts';
@@ -15,6 +16,8 @@ const UPDATES = 'updates';
 const CUSTOM = 'custom';
 
 const EPOCH = 'epoch';
+/** Of what is kept from one erasure to the next. */
+const GENERATION = 'generation';
 const SET_ASIDE = 'set-aside';
 
 type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
@@ -35,13 +38,16 @@ export type DeviceTextsOptions = {
 };
 
 /**
- * Keeps a text in a database of its own, one thing after the other, in the order of the calls. Once the device refuses,
- * what the document holds is kept in memory.
+ * Keeps a text in a database of its own. What is edited is handed to the browser before the page does anything else, so that
+ * it outlives a page that is left right then. Once the device refuses, what the document holds is kept in memory.
  */
 export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTextsOptions): TextCopy {
   const { condition, memory, report } = options;
   let queue: Uint8Array[] = [];
   let epoch: string | undefined;
+  let generation: string | undefined;
+  // From the moment on from which edits can be written without a look at what is kept.
+  let loaded: IDBPDatabase | undefined;
   let spare: TextCopy | undefined;
   let isClosed = false;
 
@@ -61,9 +67,13 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
       const db = await opening;
       await inTransaction(db.transaction([UPDATES, CUSTOM], 'readwrite'), work);
     } catch (error) {
-      condition.fail(error);
-      keepInMemory();
+      fail(error);
     }
+  }
+
+  function fail(error: unknown): void {
+    condition.fail(error);
+    keepInMemory();
   }
 
   function keepInMemory(): void {
@@ -77,6 +87,9 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
       if (typeof kept === 'string') epoch = kept;
       await fetchInto(transaction).catch(() => fetchSingly(transaction));
       isEmpty = (await transaction.objectStore(UPDATES).count()) === 0;
+      await readGeneration(transaction);
+      loaded = transaction.db;
+      if (queue.length > 0) await transaction.objectStore(UPDATES).add(takeQueue());
     });
     if (memory.has(target)) keepInMemory();
     const kept = await spare?.whenLoaded;
@@ -109,30 +122,78 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
     }
   }
 
+  async function readGeneration(transaction: Transaction): Promise<void> {
+    const custom = transaction.objectStore(CUSTOM);
+    const kept: unknown = await custom.get(GENERATION);
+    generation = typeof kept === 'string' ? kept : uuidv4();
+    if (kept !== generation) await custom.put(generation, GENERATION);
+  }
+
   function keep(update: Uint8Array, origin?: unknown): void {
     if (origin === copy || spare) return;
-    if (queue.length === 0) working = working.then(() => (spare ? undefined : transact(writeQueue)));
+    // Edits of one moment are one update.
+    if (queue.length === 0) queueMicrotask(writeQueue);
     queue.push(update);
   }
 
-  async function writeQueue(transaction: Transaction): Promise<void> {
+  function takeQueue(): Uint8Array {
     const batch = queue;
     queue = [];
-    if (batch.length === 0) return;
+    return Y.mergeUpdates(batch);
+  }
+
+  /** Until it is loaded, what is queued waits for that. */
+  function writeQueue(): void {
+    if (loaded && !spare && queue.length > 0) working = Promise.all([working, write(loaded, takeQueue())]);
+  }
+
+  async function write(db: IDBPDatabase, update: Uint8Array): Promise<void> {
+    let size = 0;
+    try {
+      const transaction = db.transaction([UPDATES, CUSTOM], 'readwrite');
+      size = await inTransaction(transaction, (begun) => addAtOnce(begun, update));
+    } catch (error) {
+      if (!isErased(error)) return fail(error);
+      await transact((transaction) => writeAnew(transaction, update));
+    }
+    if (size >= PREFERRED_TRIM_SIZE && !isClosed) await transact(putTogether);
+  }
+
+  /** Asks for everything at once, and not for an answer: from then on it does not need the page any more. */
+  async function addAtOnce(wrapped: Transaction, update: Uint8Array): Promise<number> {
+    const transaction: IDBTransaction = unwrap(wrapped);
+    const custom = transaction.objectStore(CUSTOM);
+    const updates = transaction.objectStore(UPDATES);
+    const mark = toErasureMark(generation);
+    // What is there already cannot be added: where the text was erased, nothing of this is done.
+    custom.add(true, mark);
+    custom.delete(mark);
+    updates.add(update);
+    const counted = updates.count();
+    transaction.commit();
+    await wrapped.done;
+    return counted.result;
+  }
+
+  /** Another page has forgotten the text, and may have put another one in its place. */
+  async function writeAnew(transaction: Transaction, update: Uint8Array): Promise<void> {
     const updates = transaction.objectStore(UPDATES);
     const custom = transaction.objectStore(CUSTOM);
-    const kept: unknown = await custom.get(EPOCH);
-    const size = await updates.count();
-    if (isOfAnotherText(kept, epoch)) return;
-    if (size >= PREFERRED_TRIM_SIZE) await fetchInto(transaction);
-    if (size > 0 && (size < PREFERRED_TRIM_SIZE || isClosed)) {
-      await updates.add(Y.mergeUpdates(batch));
-      return;
-    }
-    // The whole text, in the place of its updates, or where another page has forgotten it.
+    if (isOfAnotherText(await custom.get(EPOCH), epoch)) return;
+    await readGeneration(transaction);
+    const isEmpty = (await updates.count()) === 0;
+    await updates.add(isEmpty ? Y.encodeStateAsUpdate(doc) : update);
+    if (isEmpty && epoch !== undefined) await custom.put(epoch, EPOCH);
+  }
+
+  /** The whole text, in the place of its updates. */
+  async function putTogether(transaction: Transaction): Promise<void> {
+    const updates = transaction.objectStore(UPDATES);
+    const kept: unknown = await transaction.objectStore(CUSTOM).get(GENERATION);
+    if (kept !== generation || (await updates.count()) < PREFERRED_TRIM_SIZE) return;
+    await fetchInto(transaction);
     await updates.clear();
     await updates.add(Y.encodeStateAsUpdate(doc));
-    if (epoch !== undefined) await custom.put(epoch, EPOCH);
   }
 
   async function writeEpoch(transaction: Transaction, newest: string): Promise<void> {
@@ -145,12 +206,19 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
   async function forget(transaction: Transaction): Promise<void> {
     const custom = transaction.objectStore(CUSTOM);
     if (isOfAnotherText(await custom.get(EPOCH), epoch)) return;
-    await Promise.all([transaction.objectStore(UPDATES).clear(), custom.clear()]);
+    const kept: unknown = await custom.get(GENERATION);
+    await Promise.all([
+      transaction.objectStore(UPDATES).clear(),
+      ...[EPOCH, GENERATION, SET_ASIDE].map((key) => custom.delete(key)),
+      // Pages that have it still must not add to what comes after it.
+      custom.put(true, toErasureMark(kept)),
+    ]);
   }
 
   async function close(): Promise<void> {
     isClosed = true;
     doc.off('update', keep);
+    writeQueue();
     await working;
     await spare?.close();
     await opening.then(
@@ -178,6 +246,7 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
       });
     },
     flush: async () => {
+      writeQueue();
       await working;
       await spare?.flush();
     },
@@ -193,4 +262,12 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
   if (!isEmptyDoc(doc)) keep(Y.encodeStateAsUpdate(doc));
   doc.on('update', keep);
   return copy;
+}
+
+function toErasureMark(generation: unknown): string {
+  return `erased/${String(generation)}`;
+}
+
+function isErased(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConstraintError';
 }

@@ -1,54 +1,76 @@
-import { unwrap } from 'idb';
+import { type IDBPTransaction, unwrap } from 'idb';
 import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
 import type { StoredAggregate, StoredCommand } from '../storage/storedRecords.ts';
 import { isRecord } from './checkRecord.ts';
-import { ALL_TABLES, createTables, SCHEMA_VERSION, SET_ASIDE } from './databaseSchema.ts';
-import type { Device, Piece } from './device.ts';
+import {
+  ALL_TABLES,
+  createTables,
+  type IndexName,
+  SCHEMA_VERSION,
+  SET_ASIDE,
+  toIndexPath,
+} from './databaseSchema.ts';
+import type { Device, LossReason } from './device.ts';
 import { inTransaction } from './inTransaction.ts';
 import { openDatabase } from './openDatabase.ts';
-import { type OrderedTable, type Row, type TableName, type Tables, toKey } from './rows.ts';
+import { type OrderedTable, type Row, type TableName, type Tables, toKey, toPut } from './rows.ts';
 
 type Selection<Table extends TableName> = {
   readonly table: Table;
-  readonly index?: 'order' | 'aggregate' | 'tab';
-  readonly range?: IDBKeyRange | undefined;
+  readonly index?: IndexName;
+  readonly range?: IDBKeyRange;
   readonly limit?: number;
 };
 
-const PIECE_SIZE = 500;
+type Transaction = IDBPTransaction<unknown, string[], IDBTransactionMode>;
+
+/** Those that an index has of one aggregate, or of one page; of all where it says nothing. */
+type PiecesSelection<Table extends OrderedTable> = {
+  readonly table: Table;
+  readonly index: IndexName;
+  readonly of?: readonly string[];
+  /** Default: another one for each piece. */
+  readonly transaction?: Transaction;
+};
+
+// What a page reads, checks and puts in a few milliseconds.
+const PIECE_SIZE = 100;
 const MAX_SET_ASIDE = 100;
-// The server has them too.
+// The server has them too. Removals may be lost as well: a command is sent again, with its key, and answered alike.
 const MAY_BE_LOST: readonly TableName[] = ['states', 'lists'];
 
 /** Rejects where the browser gives no database. */
 export async function openIndexedDbDevice(name: string, report: Report): Promise<Device> {
-  const lost = Promise.withResolvers<'newer' | 'unavailable'>();
+  // Some browsers have none, and it is not there where an application turns it off.
+  if (!(globalThis as Partial<typeof globalThis>).indexedDB) {
+    throw new DOMException('there is no IndexedDB', 'NotSupportedError');
+  }
+  const lost = Promise.withResolvers<LossReason>();
   const db = await openDatabase(await listNames(name), {
     version: SCHEMA_VERSION,
     tables: ALL_TABLES,
     report,
     upgrade: createTables,
     blocked: () => reportFailure('waits for a page of an older version to be closed'),
-    blocking: () => lost.resolve('newer'),
+    blocking: (_version, wanted) => lost.resolve(wanted === null ? 'deleted' : 'newer'),
     terminated: () => lost.resolve('unavailable'),
   });
 
+  let isClosed = false;
+
+  /** What is still being read when it is closed fails, and nobody misses it. */
   function reportFailure(detail: string, error?: unknown): void {
+    if (isClosed) return;
     report({ kind: 'storage-failed', detail, ...(error !== undefined && { error }) });
   }
 
   async function commit(rows: readonly Row[]): Promise<void> {
     const tables = [...new Set(rows.map(({ table }) => table))];
-    const durability = tables.every((table) => MAY_BE_LOST.includes(table)) ? 'relaxed' : 'strict';
-    await inTransaction(db.transaction(tables, 'readwrite', { durability }), async (wrapped) => {
-      // Without a promise for each of what may be ten thousand.
-      const transaction: IDBTransaction = unwrap(wrapped);
-      for (const { table, key, record } of rows) {
-        const store = transaction.objectStore(table);
-        if (record) store.put(record);
-        else store.delete(key);
-      }
+    const mayBeLost = rows.every(({ table, record }) => !record || MAY_BE_LOST.includes(table));
+    const durability = mayBeLost ? 'relaxed' : 'strict';
+    await inTransaction(db.transaction(tables, 'readwrite', { durability }), async (transaction) => {
+      writeRows(transaction, rows);
       // From here on it does not need the page any more.
       transaction.commit();
     });
@@ -59,13 +81,16 @@ export async function openIndexedDbDevice(name: string, report: Report): Promise
     return keepGood(table, await readRecords(selection));
   }
 
-  async function readRecords({ table, index, range, limit }: Selection<TableName>): Promise<unknown[]> {
-    const source = () => {
-      const { store } = db.transaction(table);
+  async function readRecords(
+    { table, index, range, limit }: Selection<TableName>,
+    transaction?: Transaction,
+  ): Promise<unknown[]> {
+    const source = (of: Transaction = db.transaction([table])) => {
+      const store = of.objectStore(table);
       return index ? store.index(index) : store;
     };
     try {
-      const records: unknown[] = await source().getAll(range, limit);
+      const records: unknown[] = await source(transaction).getAll(range, limit);
       return records;
     } catch (error) {
       reportFailure(`some of the ${table} cannot be read`, error);
@@ -88,14 +113,19 @@ export async function openIndexedDbDevice(name: string, report: Report): Promise
   }
 
   function keepGood<Table extends TableName>(table: Table, records: readonly unknown[]): Tables[Table][] {
-    const bad = records.filter((record) => !isRecord(table, record));
+    const good: Tables[Table][] = [];
+    const bad: unknown[] = [];
+    for (const record of records) {
+      if (isRecord(table, record)) good.push(record);
+      else bad.push(record);
+    }
     if (bad.length > 0) {
       reportFailure(`${bad.length} of the ${table} made no sense, and were set aside`);
       setAside(table, bad as object[]).catch((error: unknown) =>
         reportFailure('could not set them aside', error),
       );
     }
-    return records.filter((record) => isRecord(table, record));
+    return good;
   }
 
   async function setAside(table: TableName, bad: readonly object[]): Promise<void> {
@@ -115,60 +145,109 @@ export async function openIndexedDbDevice(name: string, report: Report): Promise
     });
   }
 
-  async function* readPieces<Table extends OrderedTable>(table: Table): AsyncGenerator<Piece<Table>> {
-    let range: IDBKeyRange | undefined;
+  async function* selectPieces<Table extends OrderedTable>({
+    table,
+    index,
+    of = [],
+    transaction,
+  }: PiecesSelection<Table>): AsyncGenerator<Tables[Table][]> {
+    let after: IDBValidKey[] = [...of];
     for (;;) {
-      const found = await readRecords({ table, index: 'order', range, limit: PIECE_SIZE });
-      const records = keepGood(table, found);
-      const last = records.at(-1);
-      if (last) yield { records, upTo: last.order };
-      if (found.length !== PIECE_SIZE) break;
-      const { order, ...end } = found.at(-1) as Tables[Table];
-      range = IDBKeyRange.lowerBound([order, toKey(table, end)].flat(), true);
+      // Nothing comes after an array.
+      const range = IDBKeyRange.bound(after, [...of, []], true);
+      const found = await readRecords({ table, index, range, limit: PIECE_SIZE }, transaction);
+      yield keepGood(table, found);
+      if (found.length !== PIECE_SIZE) return;
+      const last = found.at(-1) as Readonly<Record<string, IDBValidKey>>;
+      after = toIndexPath(table, index).map((member) => last[member] ?? '');
     }
+  }
+
+  async function* readPieces<Table extends OrderedTable>(table: Table): AsyncGenerator<Tables[Table][]> {
+    yield* selectPieces({ table, index: 'order' });
     await setUnorderedAside(table);
   }
 
   /** Records without an order are in no index. */
   async function setUnorderedAside(table: OrderedTable): Promise<void> {
-    const { store } = db.transaction(table);
-    const [all, ordered] = await Promise.all([store.count(), store.index('order').count()]);
-    if (all !== ordered) await select({ table });
+    try {
+      const { store } = db.transaction(table);
+      const [all, ordered] = await Promise.all([store.count(), store.index('order').count()]);
+      if (all !== ordered) await select({ table });
+    } catch (error) {
+      reportFailure(`the ${table} cannot be counted`, error);
+    }
   }
 
   async function readAggregate({ aggregate, id }: AggregateAddress): Promise<StoredAggregate> {
+    const transaction = db.transaction(['commands', 'conflicts', 'states']);
+    const of = { index: 'aggregate', of: [aggregate, id], transaction } as const;
     const range = IDBKeyRange.only([aggregate, id]);
-    const [commands, conflicts, [state]] = await Promise.all([
-      select({ table: 'commands', index: 'aggregate', range }),
-      select({ table: 'conflicts', index: 'aggregate', range }),
-      select({ table: 'states', range }),
+    const [commands, conflicts, states] = await Promise.all([
+      toArray(selectPieces({ table: 'commands', ...of })),
+      toArray(selectPieces({ table: 'conflicts', ...of })),
+      readRecords({ table: 'states', range }, transaction),
     ]);
-    return { state: state?.state, commands, conflicts };
+    return { state: keepGood('states', states)[0]?.state, commands, conflicts };
   }
 
+  /** In one transaction, so that one page has them all; the page does other things between its pieces. */
   async function adopt(from: string, to: string): Promise<readonly StoredCommand[]> {
-    const transaction = db.transaction(['commands'], 'readwrite', { durability: 'strict' });
-    return inTransaction(transaction, async () => {
-      const store = transaction.objectStore('commands');
-      const found: unknown[] = await store.index('tab').getAll(from);
-      const adopted = found
-        .filter((record) => isRecord('commands', record))
-        .map((command) => ({ ...command, tab: to }));
-      await Promise.all(adopted.map((command) => store.put(command)));
+    const begun = db.transaction(['commands'], 'readwrite', { durability: 'strict' });
+    return inTransaction(begun, async (transaction) => {
+      const adopted: StoredCommand[] = [];
+      for await (const piece of selectPieces({ table: 'commands', index: 'tab', of: [from], transaction })) {
+        const moved = piece.map((command) => ({ ...command, tab: to }));
+        writeRows(
+          transaction,
+          moved.map((command) => toPut('commands', command)),
+        );
+        adopted.push(...moved);
+      }
       return adopted;
+    });
+  }
+
+  function claim(userId: string): Promise<string> {
+    const begun = db.transaction(['owner'], 'readwrite', { durability: 'strict' });
+    return inTransaction(begun, async (transaction) => {
+      const owner: unknown = await transaction.objectStore('owner').get('storage');
+      if (isRecord('owner', owner)) return owner.userId;
+      writeRows(transaction, [toPut('owner', { of: 'storage', userId })]);
+      return userId;
     });
   }
 
   return {
     commit,
+    claim,
     get: async (table, key) => (await select({ table, range: IDBKeyRange.only(key) }))[0],
     list: (table) => select({ table }),
     readAggregate,
     readPieces,
     adopt,
-    close: () => db.close(),
+    close: () => {
+      isClosed = true;
+      db.close();
+    },
     whenLost: lost.promise,
   };
+}
+
+/** Without a promise for each of what may be ten thousand. */
+function writeRows(wrapped: Transaction, rows: readonly Row[]): void {
+  const transaction: IDBTransaction = unwrap(wrapped);
+  for (const { table, key, record } of rows) {
+    const store = transaction.objectStore(table);
+    if (record) store.put(record);
+    else store.delete(key);
+  }
+}
+
+async function toArray<Item>(pieces: AsyncIterable<readonly Item[]>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const piece of pieces) items.push(...piece);
+  return items;
 }
 
 /** Where a spare one has taken the place of a broken one, it keeps it. */

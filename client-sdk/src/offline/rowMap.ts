@@ -18,10 +18,12 @@ export class RowMap {
 
   /** Forgets rows, but not those that were set anew meanwhile. */
   forget(rows: readonly Row[]): void {
-    for (const row of rows) {
-      const table = this.#table(row.table);
-      if (table.get(toText(row.key)) === row) table.delete(toText(row.key));
-    }
+    for (const row of rows) if (this.isNewest(row)) this.#table(row.table).delete(toText(row.key));
+  }
+
+  /** Whether the row was not set anew. */
+  isNewest(row: Row): boolean {
+    return this.#table(row.table).get(toText(row.key)) === row;
   }
 
   /** Whether it says anything of this key, be it that there is nothing. */
@@ -33,9 +35,14 @@ export class RowMap {
     return structuredClone(this.#table(table).get(toText(key))?.record) as Tables[Table] | undefined;
   }
 
-  list<Table extends TableName>(table: Table): Tables[Table][] {
-    const records = [...this.#table(table).values()].map(({ record }) => record);
-    return structuredClone(records.filter((record) => record !== undefined)) as Tables[Table][];
+  /** Those that match; all where nothing is said. */
+  list<Table extends TableName>(table: Table, matches?: (record: Tables[Table]) => boolean): Tables[Table][] {
+    const records: Tables[Table][] = [];
+    for (const row of this.#table(table).values()) {
+      const record = row.record as Tables[Table] | undefined;
+      if (record && (matches?.(record) ?? true)) records.push(record);
+    }
+    return structuredClone(records);
   }
 
   /** One table as it is now. */

@@ -48,7 +48,7 @@ export function toPut<Table extends TableName>(table: Table, record: Tables[Tabl
   return { table, key: toKey(table, record), record };
 }
 
-function toRemoval(table: TableName, key: RowKey): Row {
+export function toRemoval(table: TableName, key: RowKey): Row {
   return { table, key, record: undefined };
 }
 

@@ -283,6 +283,24 @@ describe('useText', () => {
     expect(closed.toSorted()).toEqual(['note/n1', 'note/n1/body']);
   });
 
+  it('[REA1] others see at once that the last component left its text, and that somebody is back in it', async () => {
+    const { wrap, openNote, closed } = setUp();
+    const { rerender } = render(h(StrictMode, null, wrap(h(Page, { key: 1 }), h(Page, { key: 2 }))));
+    const { awareness } = openNote('n1').text('body');
+    const set = vi.spyOn(awareness, 'setLocalState');
+    const show = (...children: React.ReactNode[]) =>
+      act(async () => rerender(h(StrictMode, null, wrap(...children))));
+    await show(h(Page, { key: 2 }));
+    await show(h(Page, { key: 3 }));
+    expect(set).not.toHaveBeenCalled();
+    await show();
+    expect(awareness.getLocalState()).toBeNull();
+    await show(h(Page, { key: 4 }));
+    expect(awareness.getLocalState()).toEqual({ user: { name: 'Ada' }, cursor: null });
+    expect(set).toHaveBeenCalledTimes(2);
+    expect(closed).toEqual([]);
+  });
+
   it('[REA1] lets go of what is hidden for long, and opens it anew where it is shown again', () => {
     const { wrap, opened, clock, stateOf } = setUp();
     stateOf('n1').set(existing());

@@ -8,6 +8,8 @@ export { type AnyClient, type OpenClient, useWeft } from './weftContext.ts';
 export { type AggregateView, useAggregate } from './useAggregate.ts';
 export { useConflicts } from './useConflicts.ts';
 export { useConnection } from './useConnection.ts';
+export type { DraftOptions, DraftRejection, DraftResult, DraftState, LateRefusal } from './createDraft.ts';
+export { type DraftView, useDraft } from './useDraft.ts';
 export { type FieldView, useField } from './useField.ts';
 export { useList } from './useList.ts';
 export { usePresence } from './usePresence.ts';

@@ -9,25 +9,30 @@ export type KeeperOptions = {
   readonly isOver: () => boolean;
 };
 
-/** Says how to open something; undefined where it cannot be. The same object for as long as it is open. */
-export type Open = () => Keepable | undefined;
+export type Opening = {
+  /** Undefined where it cannot be opened. The same object for as long as it is open. */
+  readonly open: () => Keepable | undefined;
+  /**
+   * Called when nobody holds it any more, though it stays open for a moment; what it returns, when somebody holds it again.
+   * Not where that is in the same turn.
+   */
+  readonly rest?: (() => (() => void) | undefined) | undefined;
+};
 
 type Entry = {
   thing: Keepable;
-  readonly open: Open;
+  readonly opening: Opening;
   readonly listeners: Set<() => void>;
   view: { readonly state: unknown; readonly view: unknown } | undefined;
   stopListening: () => void;
   /** Undefined while somebody holds it. */
   stopWaiting: (() => void) | undefined;
+  wake: (() => void) | undefined;
 };
 
 export type Keeper = ReturnType<typeof createKeeper>;
 
-/**
- * Long enough for whoever leaves a page and comes back, and for what a component still writes when it goes; short enough
- * for others not to see somebody as present for long who is not.
- */
+/** Long enough for whoever leaves a page and comes back, and for what a component still writes when it goes. */
 const GRACE_MS = 5_000;
 
 /** Holds what components use: it is opened with the first of them, and closed a moment after the last one. */
@@ -43,26 +48,40 @@ export function createKeeper({ clock, isOver }: KeeperOptions) {
     entry.stopListening();
     entry.thing = thing;
     entry.view = undefined;
+    entry.wake = undefined;
     entry.stopListening = thing.subscribe(() => tell(entry));
     tell(entry);
   }
 
-  function add(key: string, open: Open, thing: Keepable): Entry {
+  function add(key: string, opening: Opening, thing: Keepable): Entry {
     const entry: Entry = {
       thing,
-      open,
+      opening,
       listeners: new Set(),
       view: undefined,
       stopListening: () => undefined,
       stopWaiting: undefined,
+      wake: undefined,
     };
     put(entry, thing);
     entries.set(key, entry);
     return entry;
   }
 
+  function rest(entry: Entry): void {
+    if (entry.stopWaiting) entry.wake ??= entry.opening.rest?.();
+  }
+
+  function wake(entry: Entry): void {
+    entry.stopWaiting?.();
+    entry.stopWaiting = undefined;
+    entry.wake?.();
+    entry.wake = undefined;
+  }
+
   function close(key: string, entry: Entry): void {
     entry.stopWaiting?.();
+    entry.stopWaiting = undefined;
     entry.stopListening();
     entries.delete(key);
     closed.add(entry.thing);
@@ -71,20 +90,21 @@ export function createKeeper({ clock, isOver }: KeeperOptions) {
 
   return {
     /** Listens to what the key stands for, and holds it until the returned function is called. */
-    hold(key: string, open: Open, listener: () => void): () => void {
-      const thing = isOver() ? undefined : open();
+    hold(key: string, opening: Opening, listener: () => void): () => void {
+      const thing = isOver() ? undefined : opening.open();
       if (!thing) return () => undefined;
-      const entry = entries.get(key) ?? add(key, open, thing);
-      entry.stopWaiting?.();
-      entry.stopWaiting = undefined;
+      const entry = entries.get(key) ?? add(key, opening, thing);
       // The application closed the one that was held.
       if (entry.thing !== thing) put(entry, thing);
+      wake(entry);
       entry.listeners.add(listener);
       return () => {
         entry.listeners.delete(listener);
         if (entry.listeners.size > 0 || entries.get(key) !== entry) return;
         entry.stopWaiting?.();
         entry.stopWaiting = clock.after(GRACE_MS, () => close(key, entry));
+        // StrictMode, and a move to another place of the page, hold it again in this turn.
+        queueMicrotask(() => rest(entry));
       };
     },
 
@@ -105,7 +125,7 @@ export function createKeeper({ clock, isOver }: KeeperOptions) {
       if (!entry) return;
       entry.stopListening();
       entry.thing.close();
-      const anew = entry.open();
+      const anew = entry.opening.open();
       if (anew) put(entry, anew);
     },
 

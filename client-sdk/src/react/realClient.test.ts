@@ -4,7 +4,16 @@ import { createElement as h, StrictMode, useLayoutEffect } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createTestClient, say } from '../testSupport/createTestClient.ts';
 import { note } from '../testSupport/noteDefinition.ts';
-import { type FieldView, useAggregate, useField, useText, WeftProvider } from './index.ts';
+import {
+  type DraftView,
+  type FieldView,
+  type LateRefusal,
+  useAggregate,
+  useDraft,
+  useField,
+  useText,
+  WeftProvider,
+} from './index.ts';
 
 type Field = FieldView<typeof note, 'title'>;
 
@@ -118,4 +127,71 @@ it('[REA2] a conflict is given to its field', async () => {
     isPending: false,
     conflict: { fields: [{ field: 'title', is: 'Theirs', want: 'Plan B' }] },
   });
+});
+
+/** A page of the note `n1` with a form for its title; `refused` are the values that were refused when it was gone. */
+async function showForm() {
+  const { weft, server, clock } = createTestClient();
+  await server.accept();
+  let draft: DraftView<typeof note, 'title'> | undefined;
+  const refused: [LateRefusal<typeof note>['outcome'], string][] = [];
+  function Title() {
+    const title = useDraft(useAggregate(note, 'n1').handle, 'title', {
+      onRefused: ({ outcome }, value) => refused.push([outcome, value]),
+    });
+    useLayoutEffect(() => {
+      draft = title;
+    });
+    return null;
+  }
+  const { unmount } = render(h(StrictMode, null, h(WeftProvider, { client: weft, clock }, h(Title))));
+  act(() => server.say(say.state('t1')));
+  return { server, refused, unmount, draft: () => draft! };
+}
+
+it('[REA5] a draft that others overtook is a conflict, told at its field, with what its author saw', async () => {
+  const { server, draft } = await showForm();
+  act(() => draft().edit('Mine'));
+  act(() => server.say(say.changed('t2', { title: 'Theirs' })));
+  expect(draft().value).toBe('Mine');
+  act(() => draft().commit());
+  const { key, command } = server.take('command');
+  expect(command).toMatchObject({ kind: 'change', token: 't1', seen: { title: 'Plan' } });
+  await act(async () =>
+    server.say(say.conflict(key, 't2', { title: { was: 'Plan', is: 'Theirs', want: 'Mine' } })),
+  );
+  expect(draft()).toMatchObject({
+    value: 'Theirs',
+    isDraft: false,
+    conflict: { fields: [{ want: 'Mine' }] },
+  });
+});
+
+it('[REA5] a value is on display from its commit on, and a draft again when it is refused', async () => {
+  const { server, draft } = await showForm();
+  act(() => draft().edit('Bad'));
+  act(() => draft().commit());
+  expect(draft()).toMatchObject({ value: 'Bad', isDraft: false, isPending: true });
+  act(() => draft().edit('Good'));
+  await act(async () => server.say(say.rejected(server.take('command').key)));
+  expect(draft()).toMatchObject({ value: 'Good', isPending: false, rejection: { detail: 'not like this' } });
+  act(() => draft().commit());
+  expect(server.take('command').command).toMatchObject({ seen: { title: 'Plan' }, token: 't1' });
+});
+
+it('[REA5] a value that its definition does not allow stays a draft, and is not sent', async () => {
+  const { server, draft } = await showForm();
+  act(() => draft().edit(' '));
+  await act(async () => draft().commit());
+  const errors = [{ path: 'title' }];
+  expect(draft()).toMatchObject({ value: ' ', isDraft: true, rejection: { code: 'invalid-fields', errors } });
+  expect(server.all('command')).toEqual([]);
+});
+
+it('[REA5] a draft whose page and provider are gone is sent all the same', async () => {
+  const { server, draft, unmount, refused } = await showForm();
+  act(() => draft().edit('Mine'));
+  unmount();
+  await act(async () => server.say(say.rejected(server.take('command').key)));
+  expect(refused).toEqual([['rejected', 'Mine']]);
 });

@@ -35,7 +35,7 @@ function toSource<Definition extends AggregateDefinition>(
 ): Peekable<AggregateView<Definition>> {
   const key = `${definition.name}/${id}`;
   return {
-    subscribe: (listener) => keeper.hold(key, () => client.open(definition, id), listener),
+    subscribe: (listener) => keeper.hold(key, { open: () => client.open(definition, id) }, listener),
     peek: () => {
       const handle = keeper.find(key) as Handle<Definition> | undefined;
       if (!handle) return NOT_YET;

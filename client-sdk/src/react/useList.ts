@@ -20,7 +20,7 @@ function toSource<Definition extends AggregateDefinition>(
   { name }: Definition,
 ): Peekable<ListState<Definition>> {
   return {
-    subscribe: (listener) => keeper.hold(name, () => client.list(name), listener),
+    subscribe: (listener) => keeper.hold(name, { open: () => client.list(name) }, listener),
     peek: () => (keeper.find(name) as ListHandle<Definition> | undefined)?.peek() ?? EMPTY_LIST,
   };
 }

@@ -24,7 +24,7 @@ const NO_TEXT = {
 
 /**
  * A text of an aggregate, open while a component uses it and for some seconds after the last one, like the aggregate
- * itself. Renders anew when its state changes, not when somebody types.
+ * itself; others see at once that this person left. Renders anew when its state changes, not when somebody types.
  */
 export function useText<Definition extends AggregateDefinition, Field extends TextOf<Definition>>(
   handle: AggregateHandle<Definition> | undefined,
@@ -43,13 +43,23 @@ function toSource<Definition extends AggregateDefinition, Field extends TextOf<D
   const key = `${handle.aggregate}/${handle.id}/${field}`;
   // A hidden part of a page may come back after its handle was closed, and has the new one a moment later.
   const open = () => (keeper.hasClosed(handle) ? undefined : handle.text(field));
+  const find = () => keeper.find(key) as ReturnType<typeof handle.text<Field>> | undefined;
+  const rest = () => leavePresence(find()?.awareness);
   return {
-    subscribe: (listener) => keeper.hold(key, open, listener),
+    subscribe: (listener) => keeper.hold(key, { open, rest }, listener),
     peek: () => {
-      const text = keeper.find(key) as ReturnType<typeof handle.text<Field>> | undefined;
+      const text = find();
       if (!text) return NO_TEXT;
       const state = text.peek();
       return keeper.view(key, state, () => ({ text, state, reopen: () => keeper.reopen(key) }));
     },
   };
+}
+
+/** The others see at once that this one left; what is returned lets them see that this one is back. */
+function leavePresence(awareness: TextHandle['awareness'] | undefined): (() => void) | undefined {
+  const said = awareness?.getLocalState();
+  if (!awareness || !said) return undefined;
+  awareness.setLocalState(null);
+  return () => awareness.setLocalState({ ...said, cursor: null });
 }

@@ -16,13 +16,14 @@ import type { TabLink } from './tabLink.ts';
 /**
  * Where a client keeps what must outlive its page. `durable`: on the device. `memory`: until the page is left, because
  * there is none to begin with (`none`), it is still being opened (`opening`), the browser gives none (`unavailable`, such as
- * in a private window), it is `full`, or it was written by a newer version of the SDK (`newer`).
+ * in a private window), it is `full`, it was written by a newer version of the SDK (`newer`), it was deleted while the page
+ * was open (`deleted`), or it is somebody else's than the one who signed in (`other-person`).
  */
 export type StorageCondition =
   | { readonly kind: 'durable' }
   | {
       readonly kind: 'memory';
-      readonly reason: 'none' | 'opening' | 'unavailable' | 'full' | 'newer';
+      readonly reason: 'none' | 'opening' | 'unavailable' | 'full' | 'newer' | 'deleted' | 'other-person';
       readonly detail: string;
     };
 
@@ -48,7 +49,8 @@ export type OpenStorage = {
   readonly tabs: TabLink;
   /** The id of the user whose storage this is; undefined until the first `claim`. */
   readonly owner: string | undefined;
-  claim(userId: string): void;
+  /** Makes it somebody's, unless it is another person's already. Answers whose it is then. */
+  claim(userId: string): string | Promise<string>;
   /** Starts to write; in the order of the calls. */
   write(...changes: StorageChange[]): void;
   /** Resolves when everything written so far is on the device, or cannot be. */
@@ -67,6 +69,11 @@ export type OpenStorage = {
   /** Makes the commands of a page that is gone this page's. Each is given to one page only. By ascending order. */
   adopt(tab: string): Promise<readonly StoredCommand[]>;
   readonly texts: TextStorage;
+  /**
+   * Lets go of a storage that is another person's: these commands, which this page had asked for, are taken back out of it,
+   * and nothing more is read of it, written to it, told to its pages or heard from them. This page goes on in memory.
+   */
+  disown(commands: readonly StoredCommand[], detail: string): void;
   /** Resolves when everything is written and the device is let go. Idempotent. */
   close(): Promise<void>;
 };

@@ -18,13 +18,13 @@ export type StoredCommand = AggregateAddress & {
   readonly command: Command;
   /** Whole values of the fields that it sets, for display. */
   readonly values: Readonly<FieldValues>;
-  /** The conflict that it resolves. */
-  readonly resolves: string | undefined;
+  /** The keys of the writes whose conflict it resolves. */
+  readonly resolves: readonly string[] | undefined;
 };
 
-/** A conflict that nobody has decided yet. `order` is of the time it was opened. */
+/** A write whose conflict nobody has decided yet; `order` is that of the command. */
 export type StoredConflict = AggregateAddress & {
-  /** Its own id. */
+  /** The key of the write. */
   readonly conflict: string;
   readonly order: number;
   readonly write: ConflictingWrite;

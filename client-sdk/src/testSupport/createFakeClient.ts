@@ -56,6 +56,12 @@ export function existing(fields: Partial<Existing['fields']> = {}, more: Partial
   return { ...loading(), status: 'existing', freshness: 'live', ...known, ...more };
 }
 
+/** What a page says of itself in a text: that it is there. */
+function createFakeAwareness() {
+  const state = createFakeSource<unknown>({ user: { name: 'Ada' }, cursor: 'at 1' });
+  return { getLocalState: state.peek, setLocalState: state.set };
+}
+
 /** A client whose states a test sets by hand. It writes down what is opened and closed, as `note/n1`. */
 export function createFakeClient() {
   const opened: string[] = [];
@@ -108,7 +114,8 @@ export function createFakeClient() {
         changes.push(patch);
         return Promise.resolve({ outcome: 'accepted' });
       },
-      text: (field: string) => once(`note/${id}/${field}`, () => ({ ...textOf(id), field })),
+      text: (field: string) =>
+        once(`note/${id}/${field}`, () => ({ ...textOf(id), field, awareness: createFakeAwareness() })),
     }));
   const members = {
     connection: { ...connection, reconnect: () => undefined, renewToken: () => undefined },

@@ -88,7 +88,11 @@ export class SharedServer {
       ...live.flatMap((link) =>
         [...link.subscriptions]
           .filter(([id, { next = Infinity }]) => next < this.#of(id).events.length)
-          .map(([id]) => () => this.#feed(link, id)),
+          .map(
+            ([id]) =>
+              () =>
+                this.#feed(link, id),
+          ),
       ),
     ];
   }
@@ -124,7 +128,11 @@ export class SharedServer {
         return;
       case 'ping':
         return this.#answer(link, { type: 'pong' });
-      default:
+      case 'subscribe-list':
+      case 'unsubscribe-list':
+      case 'open-text':
+      case 'close-text':
+      case 'renew':
         throw new Error(`this server has no ${message.type}`);
     }
   }
@@ -167,7 +175,8 @@ export class SharedServer {
   #execute(link: Link, { id, key, command }: UpCommand): void {
     const outcome = this.#repeat(key, command) ?? this.#decide(id, key, command);
     if (!this.executed.has(key)) this.executed.set(key, outcome.outcome);
-    if (outcome.outcome === 'accepted' && !this.#answers.has(key)) this.#answers.set(key, { command, outcome });
+    if (outcome.outcome === 'accepted' && !this.#answers.has(key))
+      this.#answers.set(key, { command, outcome });
     // What follows the aggregate may be told of its events first.
     this.#tasks.push({ run: () => this.#answer(link, { type: 'outcome', key, outcome }) });
   }
@@ -213,7 +222,8 @@ export class SharedServer {
 
   #invoke(aggregate: Aggregate, key: string, asked: Extract<Command, { kind: 'invoke' }>): CommandOutcome {
     const before = aggregate.states.at(-1) ?? {};
-    const command = note.commands[asked.name as 'stamp'];
+    const command = note.commands[asked.name];
+    if (!command) throw new Error(`there is no command ${asked.name}`);
     const context = { id: 'n1', user: BOB, at: `${AT} ${aggregate.events.length}` };
     const decided = decideCommand(note, command, { fields: before, input: asked.input, context });
     if ('refused' in decided) return reject('refused');

@@ -10,7 +10,7 @@ export type SlowStorageOptions = {
   readonly onOpen: (tab: string) => void;
   /** Asked for, and not on the device yet. */
   readonly onWrite: (changes: readonly StorageChange[]) => void;
-  readonly onKept: (changes: readonly StorageChange[]) => void;
+  readonly onKept: (changes: readonly StorageChange[]) => unknown;
 };
 
 /** One page's storage that takes its time, as a browser's does: what is not written yet is gone with the page. */

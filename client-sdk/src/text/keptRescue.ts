@@ -7,12 +7,23 @@ import { createTextRoot } from './textRoot.ts';
 
 export type KeptRescueOptions = {
   readonly texts: TextStorage;
-  /** Under which it is kept. */
+  /** The text that it is a rescue copy of. */
   readonly target: TextTarget;
-  /** Of the text that it is a rescue copy of. */
-  readonly field: string;
   readonly kind: TextKind;
 };
+
+/** No field has a name with a dot. */
+const SUFFIX = '.rescue';
+
+/** Under which the rescue copy of a text is kept, and marked. */
+export function toRescueTarget(target: TextTarget): TextTarget {
+  return { ...target, field: target.field + SUFFIX };
+}
+
+/** The field whose rescue copy is kept under this name; undefined where it is a text's own. */
+export function toRescuedField(field: string): string | undefined {
+  return field.endsWith(SUFFIX) ? field.slice(0, -SUFFIX.length) : undefined;
+}
 
 /** A rescue copy that outlives its page, as the copy of a text that no server knows. */
 export class KeptRescue {
@@ -63,12 +74,12 @@ export class KeptRescue {
   }
 
   #open(): TextCopy {
-    return (this.#copy ??= this.#options.texts.open(this.#options.target, this.#doc));
+    return (this.#copy ??= this.#options.texts.open(toRescueTarget(this.#options.target), this.#doc));
   }
 
   #toRescueCopy(epoch: string | undefined): RescueCopy {
-    const { field, kind } = this.#options;
-    const root = createTextRoot(this.#doc, field, kind);
+    const { target, kind } = this.#options;
+    const root = createTextRoot(this.#doc, target.field, kind);
     return createRescueCopy({ epoch, isUnsaved: true, doc: this.#doc, root });
   }
 }

@@ -4,7 +4,7 @@ import type { TextTarget } from '../connection/channels.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
 import type { OpenStorage, TextCopy } from '../storage/clientStorage.ts';
 import type { StorageAccess } from '../storage/storageAccess.ts';
-import { KeptRescue } from './keptRescue.ts';
+import { KeptRescue, toRescueTarget } from './keptRescue.ts';
 import type { RescueCopy } from './rescueCopy.ts';
 import { type TextMessage, TextTabs } from './textTabs.ts';
 
@@ -23,11 +23,10 @@ export type KeptTextOptions = {
   readonly onLoaded: (kept: { readonly epoch: string | undefined; readonly isUnsaved: boolean }) => void;
   /** The rescue copy is another one, or it was left. */
   readonly onChange: () => void;
+  /** Whether there is a rescue copy that nobody has dismissed. */
+  readonly onRescue: (isKept: boolean) => void;
   readonly report: Report;
 };
-
-/** No field has a name with a dot. */
-const RESCUE_SUFFIX = '.rescue';
 
 /**
  * What a device has of a text: the copy that outlives its page, what other pages have of it, and the rescue copy of what
@@ -48,13 +47,15 @@ export class KeptText {
   #isLeaving = false;
   // Whether all that is in the document is in the rescue copy as well.
   #isApart = false;
+  // Before it was known what there is.
+  #isDismissed = false;
   #whenLeft: Promise<void> | undefined;
   #whenErased: Promise<void> | undefined;
 
   constructor(options: KeptTextOptions) {
     this.#options = options;
     const { target, doc, epoch, storage } = options;
-    this.#rescueTarget = { ...target, field: target.field + RESCUE_SUFFIX };
+    this.#rescueTarget = toRescueTarget(target);
     this.#tabs = new TextTabs({
       doc,
       target: () => ({ ...target, epoch: epoch() }),
@@ -94,7 +95,9 @@ export class KeptText {
   }
 
   receive(message: TextMessage): void {
-    if (this.#isLoaded) this.#tabs.receive(message);
+    if (!this.#isLoaded) return;
+    if (message.type === 'text-dismissed') this.#forgetRescue();
+    else this.#tabs.receive(message);
   }
 
   keepEpoch(epoch: string): void {
@@ -127,21 +130,25 @@ export class KeptText {
     this.#rescue.add(added ?? Y.encodeStateAsUpdate(this.#options.doc), this.#options.epoch());
     if (!this.#isApart) this.#mark(this.#rescueTarget, true);
     this.#isApart = true;
+    this.#options.onRescue(true);
     this.#options.onChange();
   }
 
   dismissRescue(): void {
     const rescue = this.#rescue;
-    if (!rescue) return;
-    this.#rescue = undefined;
+    if (!rescue) {
+      this.#isDismissed = !this.#isLoaded;
+      return;
+    }
     this.#isApart = false;
     this.#mark(this.#rescueTarget, false);
+    this.#options.storage.post({ type: 'text-dismissed', target: this.#options.target });
     // What is added meanwhile would be erased as well.
     this.#whenErased = this.#run(rescue.erase()).then(() => {
       this.#whenErased = undefined;
       if (!this.#isClosed && this.#hasLeft && this.#options.isUnsaved()) this.addToRescue();
     });
-    this.#options.onChange();
+    this.#forgetRescue();
   }
 
   /** Lets go of the copies at once; what is in them is written. Idempotent. */
@@ -162,13 +169,16 @@ export class KeptText {
     if (this.#isClosed) return this.#copy.close();
     const [{ epoch }, marked] = await Promise.all([this.#copy.whenLoaded, open.readUnsavedTexts()]);
     const isMarked = (text: TextTarget) => marked.some((other) => isSameText(text, other));
-    if (isMarked(this.#rescueTarget) && !this.#isClosed) {
+    const hasRescue = isMarked(this.#rescueTarget);
+    if (hasRescue && !this.#isClosed) {
       this.#rescue = this.#createRescue(open);
       await this.#rescue.load();
     }
     if (this.#isClosed) return;
     this.#epoch = epoch;
     this.#isLoaded = true;
+    this.#options.onRescue(hasRescue);
+    if (this.#isDismissed) this.dismissRescue();
     onLoaded({ epoch, isUnsaved: isMarked(target) });
     if (this.#isClosed) return;
     this.#tabs.ask();
@@ -190,7 +200,13 @@ export class KeptText {
 
   #createRescue({ texts }: OpenStorage): KeptRescue {
     const { target, kind } = this.#options;
-    return new KeptRescue({ texts, target: this.#rescueTarget, field: target.field, kind });
+    return new KeptRescue({ texts, target, kind });
+  }
+
+  #forgetRescue(): void {
+    this.#rescue = undefined;
+    this.#options.onRescue(false);
+    this.#options.onChange();
   }
 
   #mark(target: TextTarget, isUnsaved: boolean): void {

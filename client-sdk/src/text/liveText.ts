@@ -10,6 +10,7 @@ import { createOwnUndo, type UndoListener } from './createOwnUndo.ts';
 import { KeptText } from './keptText.ts';
 import { OwnPresence } from './ownPresence.ts';
 import { createRescueCopy, type RescueCopy } from './rescueCopy.ts';
+import { tellOfLateEdits, tellRefused } from './tellRefused.ts';
 import type { TextState } from './textHandle.ts';
 import { type TextClosure, TextLink } from './textLink.ts';
 import { createTextRoot, type TextRoot, toSharedType } from './textRoot.ts';
@@ -27,8 +28,12 @@ export type LiveTextOptions = {
   readonly undoListener: UndoListener;
   /** Whether the server is known to have the aggregate. */
   readonly mayOpen: () => boolean;
+  /** Whether the server is known not to have it, and nobody here has asked for it: a text of it cannot be saved. */
+  readonly isMissing: () => boolean;
   /** The text's state changed. */
   readonly onChange: () => void;
+  /** Whether a rescue copy of it is kept that nobody has dismissed. */
+  readonly onRescue: (isKept: boolean) => void;
   /** Called once, when nobody holds it any more and everything is saved that can be. */
   readonly onEnd: () => void;
 };
@@ -86,6 +91,11 @@ export class LiveText {
     return this.#link.isUnsaved;
   }
 
+  /** Whether there is something unsaved that cannot be saved as things stand. */
+  get isRefused(): boolean {
+    return this.#link.isUnsaved && (this.isClosed || this.#options.isMissing());
+  }
+
   /** Resolves when what is kept is free for another text. */
   get whenLeft(): Promise<void> | undefined {
     return this.#kept?.whenLeft;
@@ -100,6 +110,7 @@ export class LiveText {
   /** Takes leave of the others, and ends as soon as everything is saved. Idempotent. */
   release(): void {
     this.#observer = undefined;
+    if (this.#closedBy && this.#link.isUnsaved) this.#reportLoss(this.#closedBy.reason);
     this.#checkEnd();
     if (this.#isDisposed) return;
     this.#presence.leave();
@@ -120,7 +131,9 @@ export class LiveText {
 
   /** What the text waits for may have come. */
   reconsider(): void {
+    if (this.#isDisposed) return;
     this.#link.reconsider();
+    this.#update();
   }
 
   /** What another page says of this text. */
@@ -147,6 +160,8 @@ export class LiveText {
     this.#kept?.close();
     this.undo.destroy();
     this.doc.destroy();
+    const { doc, root, target } = this;
+    tellOfLateEdits(this.#options.context.report, { doc, root, target, epoch: this.#epoch });
     this.#options.onEnd();
   }
 
@@ -167,6 +182,7 @@ export class LiveText {
         this.#update();
       },
       onChange: () => this.#update(),
+      onRescue: this.#options.onRescue,
       report: context.report,
     });
   }
@@ -179,7 +195,7 @@ export class LiveText {
       awareness: this.awareness,
       context,
       epoch: () => this.#epoch,
-      mayOpen: () => (this.#kept?.isLoaded ?? true) && mayOpen(),
+      mayOpen: () => this.#isLoaded && !this.#closedBy && mayOpen(),
       onOpened: (epoch) => {
         this.#epoch ??= epoch;
         this.#kept?.keepEpoch(epoch);
@@ -237,8 +253,11 @@ export class LiveText {
   }
 
   #checkEnd(): void {
-    const isDone = !this.#link.isUnsaved || this.#closedBy !== undefined;
-    if (!this.#observer && isDone && (this.#kept?.isSettled ?? true)) this.dispose();
+    if (this.#observer) return;
+    // Whoever holds a text may yet create what it is a text of; nobody else waits for that.
+    if (!this.isClosed && this.#isLoaded && this.isRefused) return this.#noteClosed(NOT_THERE);
+    const isDone = !this.#link.isUnsaved || this.isClosed;
+    if (isDone && (this.#kept?.isSettled ?? true)) this.dispose();
   }
 
   #toState(): TextState {
@@ -246,9 +265,10 @@ export class LiveText {
     return toTextState({
       closedBy: this.#closedBy,
       standing: toStanding(this.#options.context.connection),
-      isLoaded: this.#kept?.isLoaded ?? true,
+      isLoaded: this.#isLoaded,
       isSynced,
       isUnsaved,
+      isRefused: this.isRefused,
       epoch: this.#epoch,
       rescue: this.#toRescue(),
     });
@@ -264,11 +284,18 @@ export class LiveText {
     return this.#rescue;
   }
 
-  /** The application has closed the text already: nobody would look at its state. */
+  get #isLoaded(): boolean {
+    return this.#kept?.isLoaded ?? true;
+  }
+
+  /** The application has closed the text: nobody would look at its state. */
   #reportLoss(reason: string): void {
+    const { target } = this;
     const rescue = this.#toRescue();
-    const { aggregate, id, field } = this.target;
-    const detail = `the unsaved edits of ${aggregate}/${id}/${field} were refused: ${reason}`;
-    if (rescue) this.#options.context.report({ kind: 'text-refused', detail, rescue });
+    if (rescue)
+      tellRefused(this.#options.context.report, { target, rescue, what: `were refused: ${reason}` });
   }
 }
+
+/** As a server says of a text that it does not have. */
+const NOT_THERE: TextClosure = { code: CLOSE_CODES['not-found'], reason: 'there is no such aggregate' };

@@ -4,7 +4,9 @@ import type { TextTarget } from '../connection/channels.ts';
 import type { Reach } from '../connection/connectionState.ts';
 import type { TabMessage } from '../storage/tabLink.ts';
 import { createTextHandle } from './createTextHandle.ts';
+import { KeptRescue } from './keptRescue.ts';
 import { LiveText } from './liveText.ts';
+import { tellRefused } from './tellRefused.ts';
 import type { TextHandle, TextOptions } from './textHandle.ts';
 
 export type TextRegistryOptions = {
@@ -12,6 +14,8 @@ export type TextRegistryOptions = {
   readonly context: ClientContext;
   /** Whether the server is known to have the aggregate. */
   readonly mayOpen: () => boolean;
+  /** Whether the server is known not to have it, and nobody here has asked for it. */
+  readonly isMissing: () => boolean;
   /** The state of a text changed, or a text ended. */
   readonly onChange: () => void;
   /** This person did something in a text that can be taken back. */
@@ -24,6 +28,13 @@ export type TextRegistryOptions = {
 
 export type TextRequest = TextOptions & { readonly field: string; readonly kind: TextKind };
 
+/** Either unsaved edits, which are sent, or a rescue copy that nobody has dismissed. */
+export type LeftText = {
+  readonly field: string;
+  readonly kind: TextKind;
+  readonly isRescue: boolean;
+};
+
 /** The handle is gone once it is closed; the text goes when it is saved as well. */
 type Entry = { readonly text: LiveText; handle: TextHandle<TextKind> | undefined };
 
@@ -33,6 +44,9 @@ export class TextRegistry {
   readonly #entries = new Map<string, Entry>();
   // They are still writing down what the server did not take; whoever opens the text meanwhile has a new one.
   readonly #leaving = new Set<LiveText>();
+  // Fields of which a rescue copy is kept that nobody has dismissed.
+  readonly #rescued = new Set<string>();
+  #isDisposed = false;
 
   constructor(options: TextRegistryOptions) {
     this.#options = options;
@@ -44,12 +58,13 @@ export class TextRegistry {
 
   /** Texts with unsaved edits that may still be saved. */
   get pending(): number {
-    return this.#texts.filter(({ isUnsaved, isClosed }) => isUnsaved && !isClosed).length;
+    return this.#texts.filter(({ isUnsaved, isRefused }) => isUnsaved && !isRefused).length;
   }
 
-  /** Whether the server closed an open text, and did not take its last edits. */
+  /** Whether there are edits, in an open text or kept apart, that the server did not take and nobody has dismissed. */
   get isRefused(): boolean {
-    return [...this.#entries.values()].some(({ text, handle }) => handle && text.isUnsaved && text.isClosed);
+    const isOpenRefused = ({ text, handle }: Entry) => (handle ?? !text.isClosed) && text.isRefused;
+    return this.#rescued.size > 0 || [...this.#entries.values()].some(isOpenRefused);
   }
 
   open(request: TextRequest): TextHandle<TextKind> {
@@ -64,9 +79,10 @@ export class TextRegistry {
     return entry.handle;
   }
 
-  /** Saves what an earlier page has left unsaved of a text, which ends by itself then. */
-  resume(request: Pick<TextRequest, 'field' | 'kind'>): void {
-    if (!this.#entries.has(request.field)) this.#add(request).text.resume();
+  /** Goes on with what an earlier page has left of a text. */
+  resume({ field, kind, isRescue }: LeftText): void {
+    if (isRescue) void this.#keepRescue(field, kind);
+    else if (!this.#entries.has(field)) this.#add({ field, kind }).text.resume();
   }
 
   /** Takes the last own edit back, as far as there is one; whether there was. */
@@ -85,7 +101,11 @@ export class TextRegistry {
 
   /** What another page says of this aggregate. */
   receive(message: TabMessage): void {
-    if ('target' in message) this.#entries.get(message.target.field)?.text.receive(message);
+    if (!('target' in message)) return;
+    const { field } = message.target;
+    const text = this.#entries.get(field)?.text;
+    if (text) text.receive(message);
+    else if (message.type === 'text-dismissed') this.#noteRescue(field, false);
   }
 
   onReach(reach: Reach): void {
@@ -103,12 +123,35 @@ export class TextRegistry {
 
   /** Ends every text, saved or not. */
   dispose(): void {
+    this.#isDisposed = true;
     this.closeAll();
     for (const text of this.#texts) text.dispose();
   }
 
   get #texts(): readonly LiveText[] {
     return [...[...this.#entries.values()].map(({ text }) => text), ...this.#leaving];
+  }
+
+  /** The application is told of it once more. */
+  async #keepRescue(field: string, kind: TextKind): Promise<void> {
+    const { address, context } = this.#options;
+    const target = { ...address, field };
+    this.#noteRescue(field, true);
+    const open = await context.storage?.whenOpen;
+    if (!open) return;
+    const kept = new KeptRescue({ texts: open.texts, target, kind });
+    await kept.load();
+    const isWaiting = this.#rescued.has(field) && !this.#isDisposed;
+    const what = 'were refused, and wait to be seen';
+    if (isWaiting) tellRefused(context.report, { target, rescue: kept.rescue, what });
+    await kept.close();
+  }
+
+  #noteRescue(field: string, isKept: boolean): void {
+    if (isKept === this.#rescued.has(field)) return;
+    if (isKept) this.#rescued.add(field);
+    else this.#rescued.delete(field);
+    this.#options.onChange();
   }
 
   #move(field: string, direction: 'undo' | 'redo'): boolean {
@@ -126,7 +169,8 @@ export class TextRegistry {
   }
 
   #add({ field, kind, epoch }: TextRequest, after?: Promise<void>): Entry {
-    const { address, context, mayOpen, onChange, onUndoStep, onUndoMoved, onUndoCleared } = this.#options;
+    const { address, context, mayOpen, isMissing, onChange, onUndoStep, onUndoMoved, onUndoCleared } =
+      this.#options;
     const text = new LiveText({
       target: { ...address, field },
       kind,
@@ -139,7 +183,9 @@ export class TextRegistry {
         onCleared: () => onUndoCleared(field),
       },
       mayOpen,
+      isMissing,
       onChange,
+      onRescue: (isKept) => this.#noteRescue(field, isKept),
       onEnd: () => {
         this.#leaving.delete(text);
         if (this.#entries.get(field) === entry) {

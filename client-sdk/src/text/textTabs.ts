@@ -35,9 +35,9 @@ export class TextTabs {
     post({ type: 'text-wanted', target: target(), stateVector: Y.encodeStateVector(doc) });
   }
 
-  receive(message: TextMessage): void {
+  receive(message: Exclude<TextMessage, { type: 'text-dismissed' }>): void {
     const { doc, target } = this.#options;
-    if ((message.target as ChannelRequest).epoch !== target().epoch) return;
+    if (message.target.epoch !== target().epoch) return;
     if (message.type === 'text-edited') Y.applyUpdate(doc, message.update, this);
     else this.show(Y.encodeStateAsUpdate(doc, message.stateVector));
   }

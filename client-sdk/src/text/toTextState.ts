@@ -11,13 +11,15 @@ export type TextCondition = {
   readonly isLoaded: boolean;
   readonly isSynced: boolean;
   readonly isUnsaved: boolean;
+  /** Whether what is unsaved cannot be saved as things stand. */
+  readonly isRefused: boolean;
   readonly epoch: string | undefined;
   readonly rescue: RescueCopy | undefined;
 };
 
 export function toTextState(condition: TextCondition): TextState {
-  const { closedBy, standing, isUnsaved, epoch, rescue } = condition;
-  const counts = { ...NOTHING_UNSAVED, [closedBy ? 'refused' : 'pending']: Number(isUnsaved) };
+  const { closedBy, standing, isUnsaved, isRefused, epoch, rescue } = condition;
+  const counts = { ...NOTHING_UNSAVED, [isRefused ? 'refused' : 'pending']: Number(isUnsaved) };
   const common = { saveState: toSaveState(counts, standing), epoch, ...(rescue && { rescue }) };
   return Object.freeze(
     closedBy ? { status: 'closed', ...closedBy, ...common } : { status: toOpenStatus(condition), ...common },

@@ -1,7 +1,7 @@
 import { type AggregateHandle, createClient, type HandleState, type LateOutcome } from '@weft/client';
 import { indexedDbStorage } from '@weft/client/offline';
 import type { FieldsOf } from '@weft/client/protocol';
-import type { AggregateView } from '@weft/client/react';
+import type { AggregateView, DraftResult } from '@weft/client/react';
 import { note } from '../note.ts';
 
 export type NoteFields = FieldsOf<typeof note>;
@@ -24,7 +24,7 @@ export function connect(name: string, onOutcome: (late: LateOutcome) => void) {
   });
 }
 
-type Sent = ReturnType<NoteHandle['change'] | NoteHandle['delete'] | NoteConflict['resolve']>;
+type Sent = Promise<DraftResult<typeof note>> | ReturnType<NoteHandle['delete'] | NoteConflict['resolve']>;
 export type Decision = Exclude<Awaited<Sent>, { outcome: 'queued' }>;
 
 /** What the server decided, whenever there is a connection. */

@@ -23,7 +23,7 @@ export function createJwtAuthenticate(keys: JwtKeys): Authenticate {
       const { payload } = await jwtVerify(token, getKey, { algorithms, requiredClaims: ['sub', 'exp'] });
       const user = userSchema.safeParse({ id: payload.sub, name: payload.name ?? payload.sub });
       // In seconds, which need not be whole.
-      const expiresAt = payload.exp === undefined ? undefined : Math.floor(payload.exp * 1000);
+      const expiresAt = payload.exp === undefined ? undefined : toMilliseconds(payload.exp);
       if (user.success) return { outcome: 'authenticated', user: user.data, expiresAt };
       return { outcome: 'refused', detail: 'the subject or name of the token is not allowed' };
     } catch (error) {
@@ -45,4 +45,9 @@ function toRefusal(error: unknown): string | undefined {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof errors.JOSEError && error.code === code;
+}
+
+/** A token may be good for longer than a number can say. */
+function toMilliseconds(seconds: number): number {
+  return Math.min(Math.floor(seconds * 1000), Number.MAX_SAFE_INTEGER);
 }

@@ -48,6 +48,7 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
   const channels = createSessionChannels(services, socket);
   const subscriptions = createSessionSubscriptions(services, socket, fail);
   let underWay = 0;
+  let renewals = 0;
   let session: SessionState = {
     state: 'awaiting-hello',
     cancelTimeout: clock.after(HELLO_TIMEOUT_MS, () => socket.close('idle', 'no hello came')),
@@ -71,9 +72,12 @@ export function createSession(services: RealtimeServices, socket: SessionSocket)
 
   /** Who one is was said with the welcome, and stays so. */
   async function renew(token: string, user: User): Promise<void> {
+    const renewal = ++renewals;
     const result = await authenticate({ token });
     if (session.state !== 'ready') return;
     if (result.outcome === 'refused') return socket.close('unauthenticated', result.detail);
+    // A later token was shown meanwhile, and is the one that counts.
+    if (renewal !== renewals) return;
     if (result.user.id !== user.id) {
       return socket.close('unauthenticated', 'the token is of another person');
     }

@@ -30,13 +30,13 @@ export function registerRecordsContract(createDevice: () => Promise<TestDevice>)
     test('[OFF2] everything is there after the page was closed, with every member', async () => {
       const device = await createDevice();
       const commands = everyCommand.map((command, order) =>
-        createCommand(order, { command, resolves: 'conflict-1' }),
+        createCommand(order, { command, resolves: ['conflict-1'] }),
       );
       const outcomes = everyOutcome.map((outcome, order) => createOutcome(order, { outcome }));
       const conflict = createConflict(1);
       const target = { ...n1, field: 'body' };
       const first = await device.open('tab-a');
-      first.claim('ada');
+      await first.claim('ada');
       first.write(
         ...commands.map((command) => ({ type: 'put-command', command }) as const),
         ...outcomes.map((outcome) => ({ type: 'put-outcome', outcome }) as const),

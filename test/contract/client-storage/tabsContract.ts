@@ -4,11 +4,11 @@ import { until } from '../../support/until.ts';
 import { createCommand, everyOutcome } from './storedRecords.ts';
 import { collect, type TestDevice, type TestPage } from './testDevice.ts';
 
-const target = { aggregate: 'note', id: 'n1', field: 'body' };
+const target = { aggregate: 'note', id: 'n1', field: 'body', epoch: 'epoch-1' };
 const messages: readonly TabMessage[] = [
   { type: 'asked', command: createCommand(1) },
   { type: 'answered', address: { aggregate: 'note', id: 'n1' }, key: 'key-1', outcome: everyOutcome[1]! },
-  { type: 'conflict-closed', address: { aggregate: 'note', id: 'n1' }, id: 'conflict-1' },
+  { type: 'conflict-closed', address: { aggregate: 'note', id: 'n1' }, keys: ['key-1'] },
   { type: 'text-edited', target, update: new Uint8Array([1, 2, 250]) },
   { type: 'text-wanted', target, stateVector: new Uint8Array([0]) },
 ];
@@ -118,6 +118,24 @@ export function registerTabsContract(createDevice: () => Promise<TestDevice>): v
           ...expected,
           createCommand(99, { tab: 'tab-a' }),
         ]);
+      }
+    });
+
+    test('[OFF5] of a thousand commands that two pages adopt at once each is given to one page, in order', async () => {
+      const device = await createDevice();
+      const gone = await device.open('gone');
+      const commands = Array.from({ length: 1000 }, (_, order) =>
+        createCommand(order, { tab: 'gone', key: `key-${(order * 7919) % 1000}` }),
+      );
+      for (const command of commands) gone.write({ type: 'put-command', command });
+      await gone.close();
+      const [a, b] = [await device.open('tab-a'), await device.open('tab-b')];
+      const [byA, byB] = await Promise.all([a.adopt('gone'), b.adopt('gone')]);
+      const adopted = [...byA, ...byB].sort((x, y) => x.order - y.order);
+      expect(adopted.map(({ key }) => key)).toEqual(commands.map(({ key }) => key));
+      for (const [page, taken] of [[a, byA] as const, [b, byB] as const]) {
+        expect(taken).toEqual(adopted.filter(({ tab }) => tab === page.tab));
+        expect(await collect(page.readCommands())).toStrictEqual(adopted);
       }
     });
 

@@ -6,6 +6,7 @@ import { toFailure } from '../outcomes.ts';
 import { hrefOfNote } from '../route.ts';
 import { Icon } from '../shell/Icon.tsx';
 import type { NoteHandle } from '../weft.ts';
+import { createNoteId } from './createNoteId.ts';
 
 /** Begins a note by its title, and opens it. A title that is refused is there to be mended. */
 export function NewNoteForm() {
@@ -70,10 +71,4 @@ export function NewNoteForm() {
       </p>
     </form>
   );
-}
-
-/** A new note's id: not randomUUID, which a page served over plain HTTP within a network does not have. */
-function createNoteId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,9 +1,8 @@
-import { useRef } from 'react';
 import { Options } from '../shell/Options.tsx';
-import type { NoteHandle, NoteState } from '../weft.ts';
+import type { NoteFields, NoteHandle } from '../weft.ts';
 import { FieldFrame } from './FieldFrame.tsx';
-import { fromText } from './fields.ts';
-import { useDraft } from './useDraft.ts';
+import { fromText, toText } from './fields.ts';
+import { useNoteDraft } from './useNoteDraft.ts';
 
 interface Props {
   handle: NoteHandle;
@@ -12,30 +11,23 @@ interface Props {
 
 /** A field of a few values: committed as soon as one is chosen. */
 export function ChoiceField({ handle, field }: Props) {
-  const draft = useDraft(handle, field);
-  // What was on display when the list was opened, which hides what others do meanwhile.
-  const seen = useRef<NoteState>(undefined);
-  const remember = () => {
-    seen.current ??= handle.peek();
-  };
-  const forget = () => {
-    seen.current = undefined;
+  const draft = useNoteDraft(handle, field);
+  // Judged by what was on display when the list was opened, which hides what others do meanwhile.
+  const begin = () => {
+    if (draft.value !== undefined) draft.edit(draft.value);
   };
   return (
-    <FieldFrame draft={draft}>
+    <FieldFrame field={field} draft={draft}>
       {(control) => (
         <select
           {...control}
           className="control"
-          data-value={draft.text}
-          value={draft.text}
-          onPointerDown={remember}
-          onKeyDown={remember}
-          onBlur={forget}
-          onChange={(event) => {
-            void draft.send(fromText(field, event.target.value), seen.current);
-            forget();
-          }}
+          data-value={toText(draft.value)}
+          value={toText(draft.value)}
+          onPointerDown={begin}
+          onKeyDown={begin}
+          onBlur={draft.commit}
+          onChange={({ target }) => void draft.set(fromText(field, target.value) as NoteFields[typeof field])}
         >
           <Options field={field} />
         </select>

@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import type { NoteHandle } from '../weft.ts';
 import { FieldFrame } from './FieldFrame.tsx';
-import { useDraft } from './useDraft.ts';
+import { useNoteDraft } from './useNoteDraft.ts';
 
 interface Props {
   handle: NoteHandle;
@@ -13,18 +13,18 @@ interface Props {
  * date for each digit of its year.
  */
 export function DateField({ handle, field }: Props) {
-  const draft = useDraft(handle, field);
+  const draft = useNoteDraft(handle, field);
   const isTyping = useRef(false);
   return (
-    <FieldFrame draft={draft}>
+    <FieldFrame field={field} draft={draft}>
       {(control) => (
         <input
           {...control}
           className="control"
           type="date"
           max="9999-12-31"
-          data-empty={draft.text === '' || undefined}
-          value={draft.text}
+          data-empty={draft.value === null || undefined}
+          value={draft.value ?? ''}
           onPointerDown={() => {
             isTyping.current = false;
           }}
@@ -33,9 +33,9 @@ export function DateField({ handle, field }: Props) {
             if (event.key === 'Enter') draft.commit();
             if (event.key === 'Escape') draft.revert();
           }}
-          onChange={(event) => {
-            if (isTyping.current) draft.edit(event.target.value);
-            else draft.enter(event.target.value);
+          onChange={({ target }) => {
+            draft.edit(target.value || null);
+            if (!isTyping.current) draft.commit();
           }}
           onBlur={draft.commit}
         />

@@ -1,7 +1,9 @@
-import { useConnection } from '@weft/client/react';
+import { type DraftView, useConnection } from '@weft/client/react';
 import { type ReactNode, useId } from 'react';
+import type { note } from '../../note.ts';
+import { toFailure } from '../outcomes.ts';
+import type { FieldName } from '../weft.ts';
 import { FIELDS } from './fields.ts';
-import type { FieldDraft } from './useDraft.ts';
 
 /** What every control of a field has. */
 export interface ControlProps {
@@ -12,16 +14,15 @@ export interface ControlProps {
 }
 
 interface Props {
-  draft: FieldDraft;
-  /** The control holds something that was not sent. Default: where there is a draft. */
-  isDraft?: boolean;
+  field: FieldName;
+  draft: Pick<DraftView<typeof note, FieldName>, 'isDraft' | 'isPending' | 'rejection'>;
   children(control: ControlProps): ReactNode;
 }
 
 /** A field's label, its control, and what is to be said of its value: not confirmed yet, or refused. */
-export function FieldFrame({ draft, isDraft = draft.isDraft, children }: Props) {
+export function FieldFrame({ field, draft: { isDraft, isPending, rejection }, children }: Props) {
   const id = useId();
-  const { field, isPending, error } = draft;
+  const error = rejection && toFailure(rejection, field);
   const hasError = error !== undefined || undefined;
   return (
     <div className="field" data-field={field} data-pending={isPending || undefined}>

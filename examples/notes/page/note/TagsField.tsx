@@ -1,35 +1,37 @@
-import { useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useField } from '@weft/client/react';
+import { useRef, useState } from 'react';
 import { Icon } from '../shell/Icon.tsx';
-import type { NoteHandle } from '../weft.ts';
+import { type NoteHandle, whenDecided } from '../weft.ts';
 import { FieldFrame } from './FieldFrame.tsx';
 import { fromText } from './fields.ts';
-import { useDraft } from './useDraft.ts';
+import { useNoteDraft } from './useNoteDraft.ts';
 
 /** Tags as chips: Enter or a comma adds what is typed, Backspace in the empty input removes the last one. */
 export function TagsField({ handle }: { handle: NoteHandle }) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
-  const draft = useDraft(handle, 'tags');
-  const tags = (draft.value ?? []) as readonly string[];
+  const { value: tags = [] } = useField(handle, 'tags');
+  // With what is typed; the chips are what is there without it.
+  const draft = useNoteDraft(handle, 'tags');
 
-  async function add() {
-    const added = (fromText('tags', text) as string[]).filter((tag) => !tags.includes(tag));
-    setText('');
-    if (added.length === 0) return;
-    const isTaken = await draft.send([...tags, ...added]);
-    if (!isTaken) setText((newer) => newer || text);
+  function type(typed: string) {
+    setText(typed);
+    draft.edit([...new Set([...tags, ...(fromText('tags', typed) as string[])])]);
   }
 
-  const addOnLeaving = useEffectEvent(() => void add());
-  useLayoutEffect(() => () => addOnLeaving(), []);
+  async function add() {
+    setText('');
+    const decision = await whenDecided(draft.set(draft.value ?? []));
+    if (decision.outcome === 'rejected') setText((newer) => newer || text);
+  }
 
   function remove(removed: string | undefined) {
-    void draft.send(tags.filter((tag) => tag !== removed));
+    void draft.set(tags.filter((tag) => tag !== removed));
     input.current?.focus();
   }
 
   return (
-    <FieldFrame draft={draft} isDraft={text !== ''}>
+    <FieldFrame field="tags" draft={draft}>
       {(control) => (
         <div className="tags control" onClick={() => input.current?.focus()}>
           {tags.map((tag) => (
@@ -48,13 +50,13 @@ export function TagsField({ handle }: { handle: NoteHandle }) {
             enterKeyHint="done"
             placeholder={tags.length === 0 ? 'Add a tag' : ''}
             value={text}
-            onChange={(event) => {
-              setText(event.target.value);
-              draft.revert();
-            }}
+            onChange={(event) => type(event.target.value)}
             onBlur={() => void add()}
             onKeyDown={(event) => {
-              if (event.key === 'Escape') setText('');
+              if (event.key === 'Escape') {
+                setText('');
+                draft.revert();
+              }
               if (event.key === 'Enter' || event.key === ',') {
                 event.preventDefault();
                 void add();

@@ -1,12 +1,12 @@
 import type { NoteHandle } from '../weft.ts';
 import { FieldFrame } from './FieldFrame.tsx';
-import { useDraft } from './useDraft.ts';
+import { useNoteDraft } from './useNoteDraft.ts';
 
 /** The title: one line of text, which wraps where it is too long to be shown in one. */
 export function TitleField({ handle }: { handle: NoteHandle }) {
-  const draft = useDraft(handle, 'title');
+  const draft = useNoteDraft(handle, 'title');
   return (
-    <FieldFrame draft={draft}>
+    <FieldFrame field="title" draft={draft}>
       {(control) => (
         <textarea
           {...control}
@@ -15,7 +15,7 @@ export function TitleField({ handle }: { handle: NoteHandle }) {
           autoComplete="off"
           enterKeyHint="done"
           placeholder="Title"
-          value={draft.text}
+          value={draft.value ?? ''}
           onChange={(event) => draft.edit(event.target.value.replaceAll('\n', ' '))}
           onBlur={draft.commit}
           onKeyDown={(event) => {

@@ -1,15 +1,8 @@
 import { useEffect, useState } from 'react';
+import { formatRelative } from './formatRelative.ts';
 
 const TICK_MS = 20_000;
 const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
-const UNITS = [
-  { unit: 'year', ms: 365 * 86_400_000 },
-  { unit: 'month', ms: 30 * 86_400_000 },
-  { unit: 'day', ms: 86_400_000 },
-  { unit: 'hour', ms: 3_600_000 },
-  { unit: 'minute', ms: 60_000 },
-] as const;
 
 /** How long ago a moment (ISO 8601) was; the moment itself on hover. */
 export function RelativeTime({ at }: { at: string }) {
@@ -25,11 +18,4 @@ export function RelativeTime({ at }: { at: string }) {
       {formatRelative(time, now)}
     </time>
   );
-}
-
-/** "2 min. ago". Two clocks may differ, so that the future is now as well. */
-export function formatRelative(time: number, now: number): string {
-  const elapsed = now - time;
-  const largest = UNITS.find(({ ms }) => elapsed >= ms);
-  return largest ? RELATIVE.format(-Math.floor(elapsed / largest.ms), largest.unit) : 'just now';
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatRelative } from './RelativeTime.tsx';
+import { formatRelative } from './formatRelative.ts';
 
 const NOW = Date.parse('2026-09-14T12:00:00Z');
 
