@@ -49,6 +49,7 @@ export type Client<Definitions extends readonly AggregateDefinition[]> = AsyncDi
   ): AggregateHandle<Definition>;
   /** The list of a type's aggregates, by the definition or its name; the same one until it is closed. */
   list<Definition extends Definitions[number]>(definition: Definition): ListHandle<Definition>;
+  /** The same by its name. */
   list<Name extends Definitions[number]['name']>(
     name: Name,
   ): ListHandle<Extract<Definitions[number], { name: Name }>>;

@@ -2,7 +2,8 @@
  * Why something will not be saved until somebody acts.
  *
  * - `conflict`: a conflict waits for a decision.
- * - `text-refused`: an open text has edits that the server did not take and never will.
+ * - `text-refused`: a text has edits that the server did not take and never will, or has no aggregate for. Also those that are
+ *   kept on the device as a rescue copy, from page to page, until `dismissRescue`.
  * - `connection-refused`: the server will not have this client.
  */
 export type BlockReason = 'conflict' | 'text-refused' | 'connection-refused';

@@ -107,19 +107,24 @@ test('[OFF6] [EPO4] what was typed offline into a text that was erased meanwhile
   link.mend();
   const second = openPage();
   await until(() => second.reports.some(({ kind }) => kind === 'text-refused'), { describe: 'the refusal' });
-  await second.whenSaved();
+  const refused = { status: 'blocked', pending: 0, reasons: ['text-refused'] };
+  expect(second.weft.saveState.peek()).toEqual(refused);
   const again = second.openBody();
   await again.whenSynced();
   again.ytext.insert(0, 'after');
-  await second.whenSaved();
+  const isSaved = () => again.peek().saveState.status === 'saved';
+  await until(isSaved, { describe: 'the new text to be saved' });
   expect(await readBody()).toBe('after');
   await second.weft.close();
 
-  const third = openPage().openBody();
+  const thirdPage = openPage();
+  const third = thirdPage.openBody();
   await third.whenSynced();
   expect(third.ytext.toJSON()).toBe('after');
   expect(third.peek().rescue).toMatchObject({ text: 'before, offline', isUnsaved: true });
+  expect(thirdPage.weft.saveState.peek()).toEqual(refused);
   third.dismissRescue();
+  expect(thirdPage.weft.saveState.peek()).toEqual({ status: 'saved' });
   expect(third.peek()).not.toHaveProperty('rescue');
   const last = openPage().openBody();
   await last.whenSynced();

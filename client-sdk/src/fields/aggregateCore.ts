@@ -278,7 +278,6 @@ export class AggregateCore {
     // Nobody can decide about what is gone.
     if (this.#followed.confirmed.status === 'deleted') this.#giveUp(this.#conflicts.openKeys);
     this.#conflicts.refresh(this.#followed.stored);
-    this.#texts.reconsider();
     this.commit();
   }
 
@@ -296,11 +295,8 @@ export class AggregateCore {
 
   #checkIdle(): void {
     const { pending, conflicts, refused } = this.saveCounts;
-    const isIdle =
-      !this.#display.observer &&
-      this.#pages.isLoaded &&
-      pending + conflicts + refused === 0 &&
-      this.#texts.isEmpty;
-    if (isIdle) this.#options.onIdle();
+    const isUnsaved = pending + conflicts + refused > 0;
+    const isWanted = this.#display.observer !== undefined || !this.#texts.isEmpty || isUnsaved;
+    if (!isWanted && this.#pages.isLoaded) this.#options.onIdle();
   }
 }

@@ -220,7 +220,7 @@ describe('edits that were refused', () => {
     away.room.end(4409, 'the text was erased');
     expect(away.reports).toMatchObject([{ kind: 'text-refused', rescue: { text: 'typed offline' } }]);
     await vi.waitFor(async () => expect(await readMarks(storage)).toEqual(['body.rescue']));
-    expect(away.weft.saveState.peek()).toEqual({ status: 'saved' });
+    expect(away.weft.saveState.peek()).toEqual(REFUSED);
     await away.weft.close();
 
     const { weft, room, connect, server } = openPage(storage, { epoch: '1' });
@@ -234,8 +234,10 @@ describe('edits that were refused', () => {
     expect(server.all('open-text')).toEqual([expect.not.objectContaining({ epoch: expect.anything() })]);
     expect(body.peek()).toMatchObject({ status: 'synced', epoch: '1', saveState: { status: 'saved' } });
     expect(body.peek().rescue).toMatchObject({ text: 'typed offline', epoch: '0', isUnsaved: true });
+    expect(weft.saveState.peek()).toEqual(REFUSED);
     body.dismissRescue();
     expect(body.peek()).not.toHaveProperty('rescue');
+    expect(weft.saveState.peek()).toEqual({ status: 'saved' });
     await weft.close();
 
     const last = openPage(storage).weft.note('n1').text('body');
@@ -304,15 +306,6 @@ describe('edits that were refused', () => {
     await vi.waitFor(() => expect(events).toEqual(['body.rescue is written', 'body is forgotten']));
   });
 
-  it('[SAV1] block nothing any more once the text is closed', async () => {
-    const { handle, body, room } = await openKeptBody(memoryStorage());
-    body.ytext.insert(0, 'not taken');
-    room.end(4413, 'the update is too big');
-    expect(handle.saveState).toEqual(REFUSED);
-    body.close();
-    expect(handle.saveState).toEqual({ status: 'saved' });
-  });
-
   it('[OFF6] are all that is in the text, also where they come after it was closed, and after a dismissal', async () => {
     const storage = memoryStorage();
     const { body, room, weft } = await openKeptBody(storage);
@@ -343,7 +336,8 @@ describe('edits that were refused', () => {
     expect(server.all('open-text').at(-1)).not.toHaveProperty('epoch');
     expect(textOf(again)).toBe('anew');
     expect(again.peek().rescue?.text).toBe('not taken');
-    expect(handle.saveState).toEqual({ status: 'saving', pending: 1 });
+    expect(handle.saveState).toEqual({ ...REFUSED, pending: 1 });
+    expect(again.peek().saveState).toEqual({ status: 'saving', pending: 1 });
   });
 
   it('[OFF6] are kept together where it happens twice', async () => {

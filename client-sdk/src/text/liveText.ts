@@ -160,8 +160,7 @@ export class LiveText {
     this.#kept?.close();
     this.undo.destroy();
     this.doc.destroy();
-    const { doc, root, target } = this;
-    tellOfLateEdits(this.#options.context.report, { doc, root, target, epoch: this.#epoch });
+    tellOfLateEdits(this.#options.context.report, this);
     this.#options.onEnd();
   }
 

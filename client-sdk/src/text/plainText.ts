@@ -1,17 +1,21 @@
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { type Anchor, createPosition, type Selection, toIndex, toPosition } from './position.ts';
+import { type Anchor, createPosition, type Selection, toIndex, toNearest, toPosition } from './position.ts';
 
-/** Places in a plain text. Indices are UTF-16 units, as in JavaScript; those outside of the text mean its ends. */
+/** Places in a plain text. Indices are UTF-16 units, as in JavaScript, from 0 to the text's length. */
 export type PlainText = {
   /**
    * Shows the others where this person is, as editor bindings do by themselves. It stays with its characters whatever is
-   * typed around it. Undefined: nowhere.
+   * typed around it. Undefined: nowhere. Indices outside of the text mean its ends: what a page shows may be a moment older.
+   *
+   * @throws TypeError where an index is no whole number.
    */
   setCursor(cursor: Selection | undefined): void;
   /**
    * Stays with the character behind the index, or with the one before it where `assoc` is negative, whatever is typed
    * around it. Without such a character it stays with the end, or the beginning. Default of `assoc`: 0.
+   *
+   * @throws RangeError where the index is not in the text.
    */
   createAnchor(index: number, assoc?: number): Anchor;
   /** Where the anchor is now; where its character is gone, where that was. Undefined where it is none of this text. */
@@ -27,10 +31,8 @@ export type PlainTextOptions = {
 export function createPlainText({ ytext, awareness, field }: PlainTextOptions): PlainText {
   return {
     setCursor: (cursor) => {
-      const positions = cursor && {
-        anchor: createPosition(ytext, cursor.anchor),
-        head: createPosition(ytext, cursor.head),
-      };
+      const toPlace = (index: number) => createPosition(ytext, toNearest(ytext, index));
+      const positions = cursor && { anchor: toPlace(cursor.anchor), head: toPlace(cursor.head) };
       // Bindings read null as no cursor.
       awareness.setLocalStateField('cursor', positions ?? null);
     },

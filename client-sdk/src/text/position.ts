@@ -31,9 +31,21 @@ export function toSelection(value: unknown, root: string): RelativeSelection | u
   return anchor && head && { anchor, head };
 }
 
+/** @throws RangeError where there is no such place in the text. */
 export function createPosition(ytext: Y.Text, index: number, assoc = 0): Y.RelativePosition {
-  const inside = Math.min(Math.max(index, 0), ytext.length);
-  return Y.createRelativePositionFromTypeIndex(ytext, inside, assoc);
+  const isInside = Number.isInteger(index) && index >= 0 && index <= ytext.length;
+  if (!isInside) throw new RangeError(`${index} is no place in a text of length ${ytext.length}`);
+  return Y.createRelativePositionFromTypeIndex(ytext, index, assoc);
+}
+
+/**
+ * The nearest place in the text.
+ *
+ * @throws TypeError where it is no whole number.
+ */
+export function toNearest(ytext: Y.Text, index: number): number {
+  if (!Number.isInteger(index)) throw new TypeError(`${index} is no place in any text`);
+  return Math.min(Math.max(index, 0), ytext.length);
 }
 
 /** Undefined where that is elsewhere, or is not here yet. */

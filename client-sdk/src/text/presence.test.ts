@@ -235,7 +235,7 @@ describe('an anchor', () => {
     const { body } = await openBody();
     body.ytext.insert(0, 'ab');
     const [behind, before] = [body.createAnchor(1, -1), body.createAnchor(1)];
-    const [start, end] = [body.createAnchor(-5, -1), body.createAnchor(99)];
+    const [start, end] = [body.createAnchor(0, -1), body.createAnchor(body.ytext.length)];
     body.ytext.insert(1, '--');
     expect([behind, before].map(body.readAnchor)).toEqual([1, 3]);
     body.ytext.insert(0, '>');

@@ -22,15 +22,15 @@ export type EndedText = {
   readonly doc: Y.Doc;
   readonly root: TextRoot;
   readonly target: TextTarget;
-  readonly epoch: string | undefined;
+  readonly state: { readonly epoch: string | undefined };
 };
 
 /** Nothing hears any more of what is typed into the document: the application is told, once. */
-export function tellOfLateEdits(report: Report, { doc, root, target, epoch }: EndedText): void {
+export function tellOfLateEdits(report: Report, { doc, root, target, state }: EndedText): void {
   const tell = ({ local, changed }: Y.Transaction) => {
     if (!local || changed.size === 0) return;
     doc.off('afterTransaction', tell);
-    const rescue = createRescueCopy({ epoch, isUnsaved: true, doc, root });
+    const rescue = createRescueCopy({ epoch: state.epoch, isUnsaved: true, doc, root });
     tellRefused(report, { target, rescue, what: 'came after it was closed: they are not saved' });
   };
   doc.on('afterTransaction', tell);

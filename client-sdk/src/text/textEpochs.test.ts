@@ -139,7 +139,8 @@ describe('a text of another epoch', () => {
     expect(reports).toEqual<ClientReport[]>([
       {
         kind: 'text-refused',
-        detail: 'the unsaved edits of note/n1/body were refused: the text was erased',
+        detail: 'unsaved edits of note/n1/body were refused: the text was erased',
+        ...{ aggregate: 'note', id: 'n1', field: 'body' },
         rescue: expect.objectContaining({ text: 'typed offline', isUnsaved: true }) as RescueCopy,
       },
     ]);

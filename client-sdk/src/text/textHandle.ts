@@ -12,10 +12,13 @@ import type { TextRoot } from './textRoot.ts';
  * How a text stands with the server. Immutable.
  *
  * - `connecting`: what the device has of it is being loaded, or it is being opened, or it waits for its aggregate to exist.
+ *   While the server says that there is none, and no creation is on its way, what is typed cannot be saved: `saveState` is
+ *   `blocked` then.
  * - `synced`: everything that the server has is here.
  * - `offline`: the connection is not online. What the device has of the text is here; edits are kept and sent when it is.
  * - `closed`: for good, by the application (code 1000) or by the server, whose close code says why. The document can
- *   still be read. Edits that the server did not take are not sent any more: then `saveState` is `blocked`.
+ *   still be read. Edits that the server did not take are not sent any more: then `saveState` is `blocked`. What is typed
+ *   into a text that the application has closed goes nowhere, which is reported.
  *
  * `epoch` stands for the server's text from one erasure or replacement to the next; undefined until it is known.
  *
@@ -69,8 +72,14 @@ export type OfEveryKind = AsyncDisposable & {
    * reason, and where the text is closed by the application meanwhile.
    */
   whenSynced(options?: { readonly signal?: AbortSignal | undefined }): Promise<TextState>;
-  /** Forgets the rescue copy, which nobody needs any more. Without effect once the text is closed by the application. */
+  /**
+   * Forgets the rescue copy, which nobody needs any more, here and in the other pages. A copy that is still being loaded is
+   * forgotten as well. Without effect once the text is closed by the application.
+   */
   dismissRescue(): void;
-  /** Idempotent. Edits that are not saved yet are still sent; other people see at once that this one left. */
+  /**
+   * Idempotent. Edits that are not saved yet are still sent; other people see at once that this one left. Edits that the server
+   * refused, or has nothing for, are reported as `text-refused`, unless the rescue copy was dismissed.
+   */
   close(): void;
 };
