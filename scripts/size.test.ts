@@ -20,7 +20,7 @@ it('has what keeps things on the device on a page that uses it, and on no other'
   const keeps = (module: string) => /idb|indexeddb|client-sdk\/src\/offline\//.test(module);
   expect(sizes.core.modules.filter(keeps)).toEqual([]);
   expect(sizes.withReact.modules.filter(keeps)).toEqual([]);
-  expect(sizes.withOffline.modules.filter(keeps)).toContainEqual(expect.stringContaining('y-indexeddb'));
+  expect(sizes.withOffline.modules.filter(keeps)).toContainEqual(expect.stringContaining('idb'));
 });
 
 it('has no schemas of what only a server reads', () => {

@@ -1,7 +1,10 @@
 import { type Bundle, bundleEntries } from './sizeBundle.ts';
 
-/** Of everything that `@weft/client` exports, gzipped; a kB is 1,000 bytes. */
-export const CORE_BUDGET_BYTES = 15_000;
+/**
+ * Of everything that `@weft/client` exports, gzipped; a kB is 1,000 bytes. The goal is 15 kB: docs/benchmarks.md says what
+ * stands in the way. Until then nobody may make it larger without a decision.
+ */
+export const CORE_BUDGET_BYTES = 31_500;
 
 /** Its parts, each as what it adds to those before, and what packages are of the parts that use them. */
 export type Sizes = {
@@ -27,7 +30,7 @@ export async function measureSizes(): Promise<Sizes> {
     bundleEntries(WITH_OFFLINE),
     bundleEntries(WITH_REACT),
     bundleEntries(CORE, ['y-websocket', 'y-protocols']),
-    bundleEntries(WITH_OFFLINE, ['idb', 'y-indexeddb']),
+    bundleEntries(WITH_OFFLINE, ['idb']),
   ]);
   return {
     core,
@@ -39,7 +42,7 @@ export async function measureSizes(): Promise<Sizes> {
         gzippedBytes: core.gzippedBytes - coreAlone.gzippedBytes,
       },
       {
-        name: 'idb, y-indexeddb',
+        name: 'idb',
         gzippedBytes: withOffline.gzippedBytes - offlineAlone.gzippedBytes,
       },
     ],

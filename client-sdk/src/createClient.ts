@@ -98,8 +98,8 @@ export function createClient<const Definitions extends readonly AggregateDefinit
   let pages: SharedPages | undefined;
   const ended = new AbortController();
   let closed: Promise<void> | undefined;
-  if (storage) void startFrom(storage);
-  else start();
+  const whenStarted = storage ? startFrom(storage) : undefined;
+  if (!storage) start();
 
   function noteConnection(): void {
     aggregates.reconsider();
@@ -188,6 +188,8 @@ export function createClient<const Definitions extends readonly AggregateDefinit
     },
     whenSaved: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) => {
       assertOpen();
+      await whenStarted;
+      await pages?.whenRead;
       const read = () => (saveState.peek().status === 'saved' ? true : undefined);
       await waitUntil({ read, subscribe: saveState.subscribe, signals: [signal, ended.signal] });
     },

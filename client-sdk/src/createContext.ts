@@ -1,6 +1,7 @@
 import { uuidv4 } from 'lib0/random';
 import type { AggregateDefinition } from '../protocol/aggregateDefinition.ts';
 import type { ClientContext } from './clientContext.ts';
+import { createAdmission } from './createAdmission.ts';
 import type { ClientOptions } from './clientOptions.ts';
 import { decideByDefaults } from './conflictDefaults/decideByDefaults.ts';
 import type { AnyResolvers } from './conflictDefaults/resolvers.ts';
@@ -12,7 +13,6 @@ import { watchNetwork } from './connection/watchNetwork.ts';
 import { SendWindow } from './fields/sendWindow.ts';
 import { createReport } from './lifecycle/clientReport.ts';
 import type { LateOutcome } from './lateOutcome.ts';
-import { trackOwnCommands } from './storage/ownCommands.ts';
 import { openStorage } from './storage/storageAccess.ts';
 
 type Options = Omit<ClientOptions<readonly AggregateDefinition[]>, 'resolvers'> & {
@@ -23,39 +23,19 @@ type Options = Omit<ClientOptions<readonly AggregateDefinition[]>, 'resolvers'> 
 export function createContext(options: Options, countPending: () => number): ClientContext {
   const { token, clock = systemClock, random = Math.random, resolvers = {}, onOutcome } = options;
   const report = createReport(options.onReport);
-  const opening = options.storage && openStorage(options.storage, uuidv4(), report);
-  const own = trackOwnCommands(opening, uuidv4);
-  const { storage } = own;
+  const storage = options.storage && openStorage(options.storage, uuidv4(), report);
+  const knownUser = () => connection.knownUser;
+  const { admit, createKey } = createAdmission({ storage, knownUser, countPending, createKey: uuidv4 });
   const connection: Connection = new Connection({
     url: toSessionUrl(options.url),
     readToken: typeof token === 'function' ? token : () => token,
     createSocket: options.createSocket ?? ((url) => new WebSocket(url)),
-    admit: ({ id }) => {
-      const claimed = storage?.opened?.owner ?? storage?.opened?.claim(id);
-      return claimed instanceof Promise ? claimed.then((owner) => judge(owner, id)) : judge(claimed, id);
-    },
+    admit,
     watchNetwork,
     clock,
     random,
     report,
   });
-
-  let isDisowned = false;
-
-  /** Says why not, where somebody else's commands would go out as this person's. */
-  function judge(owner: string | undefined, id: string): string | undefined {
-    if (owner !== undefined && owner !== id) {
-      const detail = `what is kept here is ${owner}’s, and not ${id}’s`;
-      isDisowned = true;
-      own.disown(detail);
-      return detail;
-    }
-    const pending = countPending() > 0 ? connection.knownUser?.id : undefined;
-    if (pending !== undefined && pending !== id) return `what waits here is to be sent by ${pending}`;
-    if (isDisowned && !own.isEmpty()) return `what waits here is to be sent by somebody else than ${id}`;
-    own.acknowledge();
-    return undefined;
-  }
 
   function tell(outcome: LateOutcome): void {
     if (onOutcome) return onOutcome(outcome);
@@ -69,7 +49,7 @@ export function createContext(options: Options, countPending: () => number): Cli
     channels: new Channels(connection, report),
     clock,
     random,
-    createKey: own.createKey,
+    createKey,
     nextOrder: () => (order = Math.max(order + 1, clock.now() * ORDERS_PER_MILLISECOND)),
     noteOrder: (noted) => {
       order = Math.max(order, noted);

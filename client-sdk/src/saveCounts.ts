@@ -8,11 +8,15 @@ export type SaveCounts = {
   readonly pending: number;
   /** Conflicts that wait for a decision. */
   readonly conflicts: number;
-  /** Texts whose last edits were refused. */
+  /** Texts with edits that were refused, open or kept apart. */
   readonly refused: number;
 };
 
 export const NOTHING_UNSAVED: SaveCounts = { pending: 0, conflicts: 0, refused: 0 };
+
+export function isNothing({ pending, conflicts, refused }: SaveCounts): boolean {
+  return pending + conflicts + refused === 0;
+}
 
 export function addCounts(one: SaveCounts, other: SaveCounts, times = 1): SaveCounts {
   return {

@@ -16,6 +16,8 @@ export type SharedPages = {
   /** Takes over when one of these pages is gone. */
   watch(tabs: readonly string[]): void;
   leave(): void;
+  /** Resolves when everything that earlier pages have left counts as unsaved. */
+  readonly whenRead: Promise<unknown>;
 };
 
 /**
@@ -53,9 +55,11 @@ export function joinPages(open: OpenStorage, options: SharedPagesOptions): Share
 
   async function takeOver(tab: string): Promise<void> {
     const adopted = await open.adopt(tab);
-    if (isEnded) return;
     watched.delete(tab);
-    aggregates.adopt(tab, adopted);
+    const conflicts: AggregateAddress[] = [];
+    for await (const piece of open.readConflicts()) conflicts.push(...piece);
+    if (!isEnded) aggregates.adopt(tab, adopted, conflicts);
+    await readTexts();
   }
 
   async function readCommands(): Promise<void> {
@@ -90,11 +94,10 @@ export function joinPages(open: OpenStorage, options: SharedPagesOptions): Share
 
   tabs.post({ type: 'joined', tab: own });
   void readOutcomes();
-  void readCommands();
-  void readConflicts();
-  void readTexts();
+  const whenRead = Promise.all([readCommands(), readConflicts(), readTexts()]);
 
   return {
+    whenRead,
     watch: (tabs) => {
       for (const tab of tabs) watch(tab);
     },

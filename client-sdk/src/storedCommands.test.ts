@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LateOutcome } from './lateOutcome.ts';
 import { memoryStorage } from './offline/index.ts';
+import type { ClientStorage } from './storage/clientStorage.ts';
 import {
   AT,
   createTestClient,
@@ -32,6 +33,50 @@ async function openOnline(device: Device, options: TestClientOptions = {}) {
   await page.server.accept();
   page.server.say(say.state('t1'));
   return page;
+}
+
+/** A page that can be kept from telling the others anything, as one is that crashes in the next moment. */
+async function openSilenceable(device: Device) {
+  let tab = '';
+  let isSilent = false;
+  const storage: ClientStorage = {
+    open: async (options) => {
+      tab = options.tab;
+      const inner = await device.open(options);
+      const post: typeof inner.tabs.post = (message) => {
+        if (!isSilent) inner.tabs.post(message);
+      };
+      return { ...inner, tabs: { ...inner.tabs, post } };
+    },
+  };
+  const page = await openOnline(device, { storage });
+  return {
+    ...page,
+    beSilent: () => {
+      isSilent = true;
+    },
+    crash: async () => {
+      await page.weft.whenKept();
+      device.crash(tab);
+    },
+  };
+}
+
+/** A page of whose writes the test says when they are on the device. */
+async function openWithholding(device: Device) {
+  const written: (() => void)[] = [];
+  const storage: ClientStorage = {
+    open: async (options) => {
+      const inner = await device.open(options);
+      return { ...inner, flush: () => new Promise((resolve) => written.push(resolve)) };
+    },
+  };
+  const { weft, server } = createTestClient({ storage });
+  const handle = weft.note('n1');
+  await server.accept();
+  server.say(say.state('t1'));
+  await handle.whenReady();
+  return { weft, server, handle, written };
 }
 
 async function crash(device: Device, { weft }: Page): Promise<void> {
@@ -358,6 +403,136 @@ describe('pages that share a device', () => {
     await second.handle.conflicts[0]?.resolve('theirs');
     await vi.waitFor(() => expect(first.handle.conflicts).toEqual([]));
     expect(first.weft.saveState.peek()).toEqual({ status: 'saved' });
+  });
+
+  it('[OFF5] tell each other what is on the device, in order, and nothing before', async () => {
+    const device = memoryStorage();
+    const heard: string[] = [];
+    const other = await device.open({ tab: 'other', report: () => undefined });
+    const { weft, server, handle, written } = await openWithholding(device);
+    other.tabs.listen(({ type }) => heard.push(type));
+    const changed = handle.change({ title: 'B' });
+    const { key } = await vi.waitFor(() => server.take('command'), { interval: 1 });
+    server.say(say.accepted(key, 't2', { title: 'B' }));
+    await changed;
+    await vi.waitFor(() => expect(written).toHaveLength(1));
+    expect(heard).toEqual([]);
+    written[0]?.();
+    await vi.waitFor(() => expect(heard).toEqual(['asked']));
+    await vi.waitFor(() => expect(written).toHaveLength(2));
+    written[1]?.();
+    await vi.waitFor(() => expect(heard).toEqual(['asked', 'answered']));
+    await other.close();
+    const closed = weft.close();
+    for (const resolve of written) resolve();
+    await closed;
+  });
+
+  it('[OFF2] send what was corrected when it is on the device: a key stands for one command', async () => {
+    const { weft, server, handle, written } = await openWithholding(memoryStorage());
+    void handle.run('stamp', {});
+    void handle.change({ start: 'later' });
+    const { key } = await vi.waitFor(() => server.take('command'), { interval: 1 });
+    await vi.waitFor(() => expect(written).toHaveLength(1));
+    server.say(say.accepted(key, 't2', { start: AT, end: 'Plan by Alice' }));
+    await vi.waitFor(() => expect(written).toHaveLength(2));
+    expect(server.all('command')).toHaveLength(1);
+    for (const resolve of written) resolve();
+    const { command } = await vi.waitFor(() => server.take('command'), { interval: 1 });
+    expect(command).toMatchObject({ patch: { start: 'later' }, seen: { start: AT } });
+    const closed = weft.close();
+    for (const resolve of written) resolve();
+    await closed;
+  });
+
+  it('[OFF5] all show what one of them took over, also where its page had told nobody', async () => {
+    const device = memoryStorage();
+    const first = await openSilenceable(device);
+    const others = [await openOnline(device), await openOnline(device)];
+    first.beSilent();
+    first.server.lose();
+    await first.handle.change({ title: 'B' });
+    await first.crash();
+    for (const { handle } of others) {
+      await vi.waitFor(() =>
+        expect(handle.peek()).toMatchObject({ fields: { title: 'B' }, pending: ['title'] }),
+      );
+    }
+    await vi.waitFor(() => expect(others.flatMap(({ server }) => server.all('command'))).toHaveLength(1));
+  });
+
+  it('[OFF5] do not send again what was answered before the device said that it is theirs to send', async () => {
+    const device = memoryStorage();
+    const first = await openSilenceable(device);
+    const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<undefined>();
+    const done: string[] = [];
+    const storage: ClientStorage = {
+      open: async (options) => {
+        const inner = await device.open(options);
+        return {
+          ...inner,
+          adopt: async (tab) => {
+            const adopted = await inner.adopt(tab);
+            done.push('adopt');
+            await mayGoOn;
+            return adopted;
+          },
+          readAggregate: async (address) => {
+            done.push('read');
+            return inner.readAggregate(address);
+          },
+        };
+      },
+    };
+    const { weft, server } = createTestClient({ storage });
+    await weft.whenKept();
+    await server.accept();
+    first.beSilent();
+    first.server.lose();
+    await first.handle.change({ title: 'B' });
+    await first.crash();
+    await vi.waitFor(() => expect(done).toEqual(['adopt']));
+    weft.note('n1');
+    const { key } = await vi.waitFor(() => server.take('command'), { interval: 1 });
+    server.say(say.state('t2', { title: 'B' }));
+    server.say(say.accepted(key, 't2', { title: 'B' }));
+    goOn(undefined);
+    await vi.waitFor(() => expect(done).toEqual(['adopt', 'read', 'read']));
+    await weft.whenKept();
+    expect(server.all('command')).toHaveLength(1);
+    expect(weft.saveState.peek()).toEqual({ status: 'saved' });
+  });
+
+  it('[OFF5] see from the device how a command ended whose page could not say so', async () => {
+    const device = memoryStorage();
+    const first = await openSilenceable(device);
+    const second = await openOnline(device);
+    void first.handle.change({ title: 'Mine' });
+    void first.handle.change({ status: 'done' });
+    await vi.waitFor(() => expect(second.handle.peek()).toMatchObject({ pending: ['title', 'status'] }));
+    first.beSilent();
+    const told = { title: { was: 'Plan', is: 'Theirs', want: 'Mine' } };
+    first.server.say(say.conflict((await nextCommand(first)).key, 't2', told));
+    first.server.say(say.accepted((await nextCommand(first)).key, 't3', { status: 'done' }));
+    await first.crash();
+    await vi.waitFor(() => expect(second.handle.conflicts).toMatchObject([{ fields: [{ field: 'title' }] }]));
+    expect(second.handle.peek()).toMatchObject({ pending: [], saveState: { status: 'blocked', pending: 0 } });
+    expect(second.server.all('command')).toEqual([]);
+  });
+
+  it('[OFF5] see from the device that a conflict was given up by a page that could not say so', async () => {
+    const device = memoryStorage();
+    const first = await openSilenceable(device);
+    const second = await openOnline(device);
+    void first.handle.change({ title: 'Mine' });
+    const told = { title: { was: 'Plan', is: 'Theirs', want: 'Mine' } };
+    first.server.say(say.conflict((await nextCommand(first)).key, 't2', told));
+    await vi.waitFor(() => expect(second.handle.conflicts).toHaveLength(1));
+    first.beSilent();
+    await first.handle.conflicts[0]?.resolve('theirs');
+    await first.crash();
+    await vi.waitFor(() => expect(second.handle.conflicts).toEqual([]));
+    expect(second.weft.saveState.peek()).toEqual({ status: 'saved' });
   });
 });
 

@@ -17,22 +17,18 @@ import {
   type Occurrence,
 } from './machineState.ts';
 import { readMessage } from './readMessage.ts';
+import type { Admission } from './refusal.ts';
 import type { WatchNetwork } from './watchNetwork.ts';
 import type { WebSocketLike } from './webSocketLike.ts';
 
 export type ReadToken = () => string | undefined | Promise<string | undefined>;
-
-/** Undefined where the person may go on; else why not. */
-export type Admission = string | undefined;
 
 export type ConnectionOptions = {
   /** Where the session is, `ws://…/weft?v=1`. */
   readonly url: string;
   /** Called for each attempt, and whenever the token of the session is to be renewed. */
   readonly readToken: ReadToken;
-  /**
-   * Called with who the server says this is; nothing else is sent before it has answered. A detail refuses: `other-person`.
-   */
+  /** Called with who the server says this is, before anything else is sent. A detail refuses: `other-person`. Never rejects. */
   readonly admit?: ((user: User) => Admission | Promise<Admission>) | undefined;
   readonly createSocket: (url: string) => WebSocketLike;
   readonly watchNetwork: WatchNetwork;
@@ -287,14 +283,8 @@ export class Connection {
 
   #enter(socket: number, welcome: Extract<Down, { type: 'welcome' }>): void {
     const admission = this.#options.admit?.(welcome.user);
-    if (!(admission instanceof Promise)) return this.#admit(socket, welcome, admission);
-    admission.then(
-      (detail) => this.#admit(socket, welcome, detail),
-      (error: unknown) => {
-        this.#options.report({ kind: 'connect-failed', error });
-        this.#dispatch({ type: 'lost', socket, code: ABNORMAL_CLOSURE, detail: String(error) });
-      },
-    );
+    if (admission instanceof Promise) void admission.then((detail) => this.#admit(socket, welcome, detail));
+    else this.#admit(socket, welcome, admission);
   }
 
   #admit(socket: number, { user, expiresAt }: Extract<Down, { type: 'welcome' }>, detail: Admission): void {

@@ -13,3 +13,6 @@ export type Refusal = { readonly reason: RefusalReason; readonly detail: string 
 export function toRefusal(code: number, detail: string): Refusal | undefined {
   return isPermanentCloseCode(code) ? { reason: toCloseReason(code) ?? 'unknown', detail } : undefined;
 }
+
+/** Undefined where a person may go on; else why not. */
+export type Admission = string | undefined;

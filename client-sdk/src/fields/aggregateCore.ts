@@ -2,11 +2,11 @@ import type { AggregateDefinition, TextKind } from '../../protocol/aggregateDefi
 import type { CommandOutcome, FieldValues } from '../../protocol/outcome.ts';
 import type { ClientContext } from '../clientContext.ts';
 import type { Reach } from '../connection/connectionState.ts';
-import type { SaveCounts } from '../saveCounts.ts';
+import { isNothing, type SaveCounts } from '../saveCounts.ts';
 import type { AddressedMessage } from '../storage/tabLink.ts';
 import type { TextHandle } from '../text/textHandle.ts';
 import { type LeftText, TextRegistry, type TextRequest } from '../text/textRegistry.ts';
-import { AggregatePages } from './aggregatePages.ts';
+import { AggregatePages, type Legacy } from './aggregatePages.ts';
 import type { AggregateAddress } from './aggregateSubscription.ts';
 import { type Author, createAuthor } from './author.ts';
 import type { ChangeResult } from './changeResult.ts';
@@ -68,7 +68,7 @@ export class AggregateCore {
       context,
       address,
       isLive: () => this.#followed.isLive,
-      isComplete: () => this.#pages.isLoaded,
+      pages: () => this.#pages,
       onOutcome: (key, outcome) => this.#receiveOutcome(key, outcome),
     });
     this.#settler = new Settler({
@@ -117,7 +117,6 @@ export class AggregateCore {
       onState: (kept) => this.#followed.takeKept(kept),
       onPages: options.onPages,
       onLoaded: () => this.#noteLoaded(),
-      onConflicts: () => this.commit(),
       onAnswer: (command, outcome) => this.#settle(command, outcome),
     });
   }
@@ -210,11 +209,9 @@ export class AggregateCore {
     this.#commitAndCheck();
   }
 
-  /** Goes on with the commands of a page that is gone; `isAdopted`: the device gave some to this page. */
-  async adopt(gone: string, isAdopted: boolean): Promise<void> {
-    await this.#pages.adopt(gone, isAdopted);
-    this.#commands.flush();
-    this.commit();
+  /** Goes on where another page ended. */
+  adopt(gone: string, legacy: Legacy): Promise<void> {
+    return this.#pages.adopt(gone, legacy);
   }
 
   /** Idempotent. Ends everything at once; commands that are not answered are rejected as `closed`. */
@@ -294,9 +291,7 @@ export class AggregateCore {
   }
 
   #checkIdle(): void {
-    const { pending, conflicts, refused } = this.saveCounts;
-    const isUnsaved = pending + conflicts + refused > 0;
-    const isWanted = this.#display.observer !== undefined || !this.#texts.isEmpty || isUnsaved;
-    if (!isWanted && this.#pages.isLoaded) this.#options.onIdle();
+    const isHeld = this.#display.observer !== undefined || !this.#texts.isEmpty;
+    if (!isHeld && isNothing(this.saveCounts) && this.#pages.isLoaded) this.#options.onIdle();
   }
 }

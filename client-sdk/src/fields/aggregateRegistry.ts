@@ -8,6 +8,7 @@ import type { AggregateHandle } from './aggregateHandle.ts';
 import type { AggregateAddress } from './aggregateSubscription.ts';
 import { createAggregateHandle } from './createAggregateHandle.ts';
 import type { PendingAggregate } from '../list/pendingAggregates.ts';
+import type { StoredCommand } from '../storage/storedRecords.ts';
 
 type Handle = AggregateHandle<AggregateDefinition>;
 /** The handle is gone once it is closed; the core goes when nothing waits for it any more. */
@@ -100,11 +101,14 @@ export class AggregateRegistry {
     for (const { core } of [...this.#entries.values()]) core.commit();
   }
 
-  /** Goes on with the commands of a page that is gone; `adopted` are of those that the device gave to this page. */
-  adopt(gone: string, adopted: readonly AggregateAddress[]): void {
-    for (const address of adopted) this.resume(address);
-    const own = new Set(adopted.map(toKey));
-    for (const [key, { core }] of [...this.#entries]) void core.adopt(gone, own.has(key));
+  /** Goes on where a page ended: with the commands that the device gave to this page, and with all `conflicts` that it has. */
+  adopt(gone: string, adopted: readonly StoredCommand[], conflicts: readonly AggregateAddress[]): void {
+    for (const address of [...adopted, ...conflicts]) this.resume(address);
+    const own = Map.groupBy(adopted, toKey);
+    const inConflict = new Set(conflicts.map(toKey));
+    for (const [key, { core }] of [...this.#entries]) {
+      void core.adopt(gone, { commands: own.get(key) ?? [], hasConflicts: inConflict.has(key) });
+    }
   }
 
   /** Closes every handle, and rejects what is not answered. */

@@ -24,6 +24,8 @@ export type QueuedCommand = {
   /** Of the state that a domain command led to, once it is applied. */
   readonly leadsTo?: ConsistencyToken;
   readonly traceable: boolean;
+  /** By this page. */
+  readonly wasSent?: boolean;
 };
 
 /** The confirmed state shows events of the command up to the one that led to this token. */
@@ -50,7 +52,11 @@ export function markSent<Entry extends QueuedCommand>(
   key: string,
   isLive: boolean,
 ): Queue<Entry> {
-  return update(queue, key, (entry) => ({ stage: 'sent', traceable: entry.traceable && isLive }));
+  return update(queue, key, (entry) => ({
+    stage: 'sent',
+    wasSent: true,
+    traceable: entry.traceable && isLive,
+  }));
 }
 
 /** The connection is lost: what is unanswered may have been applied, and is sent again by whoever sent it. */

@@ -2,7 +2,8 @@ import type { Up } from '../../protocol/messages/up.ts';
 import type { Applied, CommandOutcome } from '../../protocol/outcome.ts';
 import type { Rejection } from '../../protocol/rejection.ts';
 import type { ClientContext } from '../clientContext.ts';
-import type { StoredCommand } from '../storage/storedRecords.ts';
+import type { StorageChange, StoredCommand } from '../storage/storedRecords.ts';
+import type { TabMessage } from '../storage/tabLink.ts';
 import type { AggregateAddress } from './aggregateSubscription.ts';
 import {
   dropApplied,
@@ -50,9 +51,15 @@ export type CommandsOptions = {
   readonly address: AggregateAddress;
   /** Whether the aggregate's subscription has begun. */
   readonly isLive: () => boolean;
-  /** Whether the commands that other pages, and earlier ones, left behind are in the queue. */
-  readonly isComplete: () => boolean;
+  readonly pages: () => Pages;
   readonly onOutcome: (key: string, outcome: CommandOutcome) => void;
+};
+
+type Pages = {
+  /** Whether the commands that other pages, and earlier ones, left behind are in the queue. */
+  readonly isLoaded: boolean;
+  /** Writes, and tells the other pages when it is written. */
+  write(changes: readonly StorageChange[], message: Extract<TabMessage, { type: 'asked' }>): Promise<void>;
 };
 
 const CLOSED = {
@@ -67,6 +74,7 @@ export class Commands implements Sender {
   #queue: readonly AwaitedCommand[] = [];
   // Asked for before it was known what earlier pages have left: their place in the order is not known either.
   readonly #unannounced = new Set<string>();
+  #rewriting = 0;
   #isClosed = false;
 
   constructor(options: CommandsOptions) {
@@ -94,7 +102,7 @@ export class Commands implements Sender {
     { resolves, automatic = 0 }: CommandOrigin = {},
   ): AwaitedCommand | Rejection | typeof CLOSED {
     if (this.#isClosed) return CLOSED;
-    const { context, address } = this.#options;
+    const { context, address, pages } = this.#options;
     const key = context.createKey();
     const unsendable = findUnsendable(this.#toMessage({ key, command }));
     if (unsendable) return unsendable;
@@ -102,35 +110,38 @@ export class Commands implements Sender {
     const stored = { ...address, key, order: context.nextOrder(), tab, command, values, resolves };
     const added = { ...toEntry(stored), automatic, stage: 'queued', traceable: true } as const;
     this.#queue = [...this.#queue, added];
-    this.keep(stored);
-    if (this.#options.isComplete()) context.storage?.post({ type: 'asked', command: stored });
-    else this.#unannounced.add(key);
+    if (pages().isLoaded) this.#tell(stored);
+    else {
+      this.#keep(stored);
+      this.#unannounced.add(key);
+    }
     if (context.connection.reach === 'down') added.answer.postpone();
     return added;
   }
 
-  keep(command: StoredCommand): void {
-    this.#options.context.storage?.write({ type: 'put-command', command });
-  }
-
   /**
    * Takes commands of earlier pages and of other ones, each once, and puts all in the order that every page has them in:
-   * were it another one in each page, two could wait for each other.
+   * were it another one in each page, two could wait for each other. A page that is gone has left its own to this one, or
+   * to another.
    */
   restore(stored: readonly StoredCommand[]): void {
     const { context } = this.#options;
     const told = new Map(stored.map((command) => [command.key, command]));
     for (const { order } of stored) context.noteOrder(order);
     const known = this.#queue.map((entry) => {
-      const order = told.get(entry.key)?.order ?? 0;
+      const command = told.get(entry.key);
       told.delete(entry.key);
+      if (!command || entry.stage !== 'elsewhere') return entry;
       // A page that has just found the place of a command moves it behind.
-      return entry.stage === 'elsewhere' && order > entry.order ? { ...entry, order } : entry;
+      const order = Math.max(command.order, entry.order);
+      // As it is on the device, it may have been sent.
+      return { ...entry, order, command: command.command, ...this.#toSender(command) };
     });
-    const restored = [...told.values()].map((command): AwaitedCommand => {
-      const stage = command.tab === context.storage?.tab ? 'queued' : 'elsewhere';
-      return { ...toEntry(command), stage, isLate: true };
-    });
+    const restored = [...told.values()].map((command): AwaitedCommand => ({
+      ...toEntry(command),
+      ...this.#toSender(command),
+      isLate: true,
+    }));
     this.#queue = [...known, ...restored].toSorted(byOrder);
   }
 
@@ -140,35 +151,16 @@ export class Commands implements Sender {
     this.#queue = this.#queue.map((entry) => {
       if (!this.#unannounced.has(entry.key)) return entry;
       const placed = { ...entry, order: context.nextOrder() };
-      this.keep(this.#toStored(placed));
-      context.storage?.post({ type: 'asked', command: this.#toStored(placed) });
+      this.#tell(this.#toStored(placed));
       return placed;
     });
     this.#queue = this.#queue.toSorted(byOrder);
     this.#unannounced.clear();
   }
 
-  /** Whether a page that is gone has left some. */
-  hasAnyOf(tab: string): boolean {
-    return this.#queue.some((entry) => entry.stage === 'elsewhere' && entry.tab === tab);
-  }
-
-  /**
-   * This page goes on with the commands of one that is gone, but for those that another page took over. `stored` says who
-   * sends what by now, also where another page that was to send it is gone as well.
-   */
-  adopt(gone: string, stored: readonly StoredCommand[]): void {
-    const tab = this.#options.context.storage?.tab ?? '';
-    const keepers = new Map(stored.map((command) => [command.key, command.tab]));
-    this.#queue = this.#queue.map((entry) => {
-      // What was never kept, or is answered already, is sent here: the server answers the same again.
-      const keeper = keepers.get(entry.key) ?? (entry.tab === gone ? tab : entry.tab);
-      if (entry.stage !== 'elsewhere' || keeper === entry.tab) return entry;
-      if (keeper !== tab) return { ...entry, tab: keeper };
-      if (!keepers.has(entry.key)) this.keep(this.#toStored({ ...entry, tab }));
-      return { ...entry, tab, stage: 'queued', traceable: false };
-    });
-    this.restore(stored);
+  /** Those that a page is to send. */
+  of(tab: string): readonly AwaitedCommand[] {
+    return this.#queue.filter((entry) => entry.stage === 'elsewhere' && entry.tab === tab);
   }
 
   /** Sends what may be sent now, or as soon as others let it. */
@@ -177,9 +169,10 @@ export class Commands implements Sender {
   }
 
   sendNext(): string | undefined {
-    const { context, isLive, isComplete } = this.#options;
+    const { context, isLive, pages } = this.#options;
     const { connection } = context;
-    const next = connection.reach === 'online' && isComplete() ? findNext(this.#queue) : undefined;
+    const mayBeSent = connection.reach === 'online' && pages().isLoaded && this.#rewriting === 0;
+    const next = mayBeSent ? findNext(this.#queue) : undefined;
     if (!next) return undefined;
     this.#queue = markSent(this.#queue, next.key, isLive());
     connection.send(this.#toMessage(next));
@@ -210,11 +203,10 @@ export class Commands implements Sender {
   noteApplied(key: string, isShown: boolean, applied: Applied): void {
     const before = this.#queue;
     const corrected = correctForeseen(before, key, applied);
-    // A key stands for one command, also when the next page sends it.
-    for (const [at, entry] of corrected === before ? [] : corrected.entries())
-      if (entry.key !== key && entry !== before[at] && entry.stage === 'queued')
-        this.keep(this.#toStored(entry));
     this.#queue = markApplied(corrected, key, isShown);
+    const isOwn = (entry: AwaitedCommand, at: number) => entry !== before[at] && entry.stage === 'queued';
+    const own = corrected === before ? [] : corrected.filter(isOwn);
+    if (own.length > 0) void this.#rewrite(own);
   }
 
   /** A state has come, in place of single events. `isFresh`: it shows everything that was applied. */
@@ -234,6 +226,30 @@ export class Commands implements Sender {
     this.#isClosed = true;
     this.#options.context.sending.leave(this);
     for (const { answer } of unanswered) answer.settle(CLOSED);
+  }
+
+  #keep(command: StoredCommand): void {
+    this.#options.context.storage?.write({ type: 'put-command', command });
+  }
+
+  /** A key stands for one command, whichever page sends it: none is sent before it is on the device. */
+  async #rewrite(corrected: readonly AwaitedCommand[]): Promise<void> {
+    const { storage } = this.#options.context;
+    if (!storage) return;
+    for (const entry of corrected) this.#keep(this.#toStored(entry));
+    this.#rewriting++;
+    await (await storage.whenOpen).flush();
+    this.#rewriting--;
+    if (!this.#isClosed) this.flush();
+  }
+
+  #tell(command: StoredCommand): void {
+    void this.#options.pages().write([{ type: 'put-command', command }], { type: 'asked', command });
+  }
+
+  /** Who sends it, and whether that is this page. */
+  #toSender({ tab }: StoredCommand): Pick<AwaitedCommand, 'tab' | 'stage'> {
+    return { tab, stage: tab === this.#options.context.storage?.tab ? 'queued' : 'elsewhere' };
   }
 
   #toMessage({ key, command }: Pick<QueuedCommand, 'key' | 'command'>): Up {

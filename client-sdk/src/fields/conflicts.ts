@@ -84,6 +84,11 @@ export class Conflicts {
     return this.#open.flatMap((conflict) => this.#groups.get(conflict)?.keys ?? []);
   }
 
+  /** Of every write that is in conflict, also where somebody has decided about it. */
+  get keys(): readonly string[] {
+    return [...this.#writes.keys()];
+  }
+
   /**
    * `order` is that of the command. Returns the conflict that the write is part of; it is not open where another page has
    * decided about it already.

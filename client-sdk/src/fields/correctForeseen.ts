@@ -7,7 +7,7 @@ type Result = Pick<Applied, 'changed' | 'fields' | 'token' | 'lost'>;
 /**
  * Puts what the server made of a domain command in the place of what was foreseen of it, such as the time: in what is
  * shown until its events come, and in what the authors of the commands behind it saw. To them it is a change of their
- * own; none of those commands has ever been sent. A field of which nothing was expected is left alone: there the server
+ * own. A field of which nothing was expected is left alone: there the server
  * may have written over a value that is newer than what the author behind saw.
  */
 export function correctForeseen<Entry extends QueuedCommand>(
@@ -42,11 +42,13 @@ function correctSeen<Entry extends QueuedCommand>(
   entry: Entry,
   { expected, fields, own }: Correction,
 ): Entry {
-  const { command } = entry;
-  if (command.kind === 'create' || !command.seen) return entry;
+  const { command, wasSent } = entry;
+  // One may be sent before this page hears of another that belongs in front of it.
+  if (wasSent || command.kind === 'create' || !command.seen) return entry;
   const { seen } = command;
   // Whoever saw another value than was expected saw an earlier state, or a newer one.
   const names = Object.keys(seen).filter((field) => own.has(field) && isEqual(seen[field], expected[field]));
+  if (names.length === 0) return entry;
   return { ...entry, command: { ...command, seen: { ...seen, ...pick(fields, names) } } };
 }
 

@@ -40,15 +40,6 @@ type Below<Table extends TableName> = {
   readonly matches?: (record: Tables[Table]) => boolean;
 };
 
-type TakenBack = {
-  readonly commands: readonly StoredCommand[];
-  readonly removals: readonly Row[];
-  /** Resolves when what was being written is. */
-  readonly written: Promise<unknown>;
-};
-
-const TAKEN_BACK = { outcome: 'rejected', code: 'forbidden', detail: 'somebody else asked for it' } as const;
-
 const LOSS_ERRORS = { newer: 'VersionError', unavailable: 'AbortError' } as const;
 
 // What has to be known for the page to go on where the device is taken away.
@@ -98,20 +89,24 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
   }
 
   /** Everything that is done with it from here on is done in memory. */
-  function disown(commands: readonly StoredCommand[], detail: string): void {
+  function disown(keys: readonly string[], detail: string): void {
     if (closing || isDisowned || isOver()) return;
     isDisowned = true;
-    const removals = commands.map(({ key }) => toRemoval('commands', key));
+    const removals = keys.map((key) => toRemoval('commands', key));
     if (!device) for (const removal of removals) rows.set(removal);
-    settled = Promise.all([letGo(device, { commands, removals, written: settled }), texts.leave()]);
+    settled = Promise.all([letGo(device, removals, settled), texts.leave()]);
     device = undefined;
     queue = [];
     rows = new RowMap({ liesOver: false });
     condition.leave('other-person', detail);
   }
 
-  async function letGo(of: Device | undefined, { commands, removals, written }: TakenBack): Promise<void> {
-    tellTakenBack(commands);
+  /** This page is gone to the others only when they find none of `removals` any more: they would go on with it. */
+  async function letGo(
+    of: Device | undefined,
+    removals: readonly Row[],
+    written: Promise<unknown>,
+  ): Promise<void> {
     try {
       await written;
       if (removals.length > 0) await of?.commit(removals);
@@ -119,17 +114,8 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
       const detail = 'what somebody else asked for could not be taken back out of the storage';
       parts.report({ kind: 'storage-failed', detail, error });
     }
-    // Once more, for pages that have read them meanwhile: they are to know it before this page is gone to them.
-    tellTakenBack(commands);
     tabs.close();
     of?.close();
-  }
-
-  /** Pages that have heard of them would go on with them. */
-  function tellTakenBack(commands: readonly StoredCommand[]): void {
-    for (const { aggregate, id, key } of commands) {
-      tabs.post({ type: 'answered', address: { aggregate, id }, key, outcome: TAKEN_BACK });
-    }
   }
 
   async function takeOver(lost: Device, table: TableName): Promise<void> {
@@ -151,7 +137,8 @@ export function createPageStorage(parts: PageStorageParts): OpenStorage {
   async function readAggregate(address: AggregateAddress): Promise<StoredAggregate> {
     // A device reads what was committed before, and commits nothing more until it has read: the rest is in memory yet.
     if (!device) await settled;
-    const below = await device?.readAggregate(address);
+    // Where it is taken away just then, what it had comes to memory.
+    const below = await device?.readAggregate(address).catch(() => settled.then(() => undefined));
     const key = [address.aggregate, address.id];
     const select = <Table extends OrderedTable>(table: Table, records: readonly Tables[Table][] = []) =>
       lay(rows, table, { below: records, matches: isOf(address) }).sort(byOrder);

@@ -21,9 +21,9 @@ describe.each([
     page.write({ type: 'put-command', command: createCommand(2) });
     await Promise.resolve();
     page.write({ type: 'put-command', command: createCommand(3) });
-    page.disown([createCommand(2), createCommand(3)], 'it is Ada’s');
+    page.disown(['key-2', 'key-3'], 'it is Ada’s');
     page.write({ type: 'put-command', command: createCommand(4) });
-    page.disown([createCommand(1)], 'once is enough');
+    page.disown(['key-1'], 'once is enough');
     await page.flush();
     expect(page.condition.peek()).toEqual({ kind: 'memory', reason: 'other-person', detail: 'it is Ada’s' });
     const other = await open('tab-b');

@@ -120,6 +120,21 @@ test('a page is given no more than a hundred records at once, and misses nothing
   expect(Math.max(...pieces)).toBe(100);
 });
 
+test('aggregates that are read in one moment are one transaction, which what is written then does not hold up', async () => {
+  const page = await createDevice().open('tab-a');
+  const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
+  const reads = [1, 2, 3].map((number) => {
+    const id = `n${number}`;
+    const read = page.readAggregate({ aggregate: 'note', id });
+    page.write({ type: 'put-command', command: createCommand(number, { id }) });
+    return read;
+  });
+  const commands = (await Promise.all(reads)).map((read) => read.commands);
+  expect(commands).toEqual([1, 2, 3].map((number) => [createCommand(number, { id: `n${number}` })]));
+  await page.flush();
+  expect(transaction.mock.calls.map(([, mode]) => mode ?? 'readonly')).toEqual(['readonly', 'readwrite']);
+});
+
 test('[OFF2] what the server does not have is written strictly, what it has is not', async () => {
   const page = await createDevice().open('tab-a');
   const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');

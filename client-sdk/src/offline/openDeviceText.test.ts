@@ -70,6 +70,54 @@ test('opening and closing a copy writes nothing, and edits of one moment are one
   expect(await countUpdates(textName)).toBe(1);
 });
 
+test('[OFF6] an edit is wholly handed over in the task that made it, whatever is still being written', async () => {
+  const { open } = createDevice();
+  const first = openText(await open('tab-a'));
+  await first.copy.whenLoaded;
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+  for (let edits = 1; edits <= 3; edits++) {
+    first.text.insert(0, 'a');
+    first.text.insert(0, 'b');
+    await Promise.resolve();
+    expect(commit).toHaveBeenCalledTimes(edits);
+  }
+});
+
+test('[OFF6] what is edited while the copy is being opened is handed over before the text is shown', async () => {
+  const { textName, open } = createDevice();
+  const page = await open('tab-a');
+  const first = openText(page);
+  first.text.insert(0, 'kept');
+  await first.copy.close();
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+  const again = openText(page);
+  again.text.insert(0, 'early, ');
+  let commits = 0;
+  // One of the read, and one of the edit.
+  again.doc.once('update', () => (commits = commit.mock.calls.length));
+  expect(await again.copy.whenLoaded).toEqual({ epoch: undefined, isEmpty: false });
+  expect(commits).toBe(2);
+  await again.copy.flush();
+  expect(await countUpdates(textName)).toBe(2);
+});
+
+test('[OFF6] a page that goes on with a text that another one has forgotten writes all that it has', async () => {
+  const { open } = createDevice();
+  const [a, b] = [openText(await open('tab-a')), openText(await open('tab-b'))];
+  a.copy.keepEpoch('epoch-1');
+  a.text.insert(0, 'one');
+  await a.copy.flush();
+  await b.copy.whenLoaded;
+  await b.copy.erase();
+  for (const word of [' two', ' three']) {
+    a.text.insert(a.text.length, word);
+    await a.copy.flush();
+  }
+  const later = openText(await open('tab-d'));
+  expect(await later.copy.whenLoaded).toEqual({ epoch: 'epoch-1', isEmpty: false });
+  expect(later.text.toJSON()).toBe('one two three');
+});
+
 test('the updates of a long life are put together', async () => {
   const { textName, open } = createDevice();
   const [a, b] = [openText(await open('tab-a')), openText(await open('tab-b'))];

@@ -1,6 +1,5 @@
 import { type IDBPDatabase, type IDBPTransaction, unwrap } from 'idb';
 import { uuidv4 } from 'lib0/random';
-import { fetchUpdates, type IndexeddbPersistence, PREFERRED_TRIM_SIZE } from 'y-indexeddb';
 import * as Y from 'yjs';
 import type { TextTarget } from '../connection/channels.ts';
 import type { TextCopy } from '../storage/clientStorage.ts';
@@ -20,13 +19,10 @@ const EPOCH = 'epoch';
 const GENERATION = 'generation';
 const SET_ASIDE = 'set-aside';
 
-type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
+/** With so many it is time to put them together. */
+const MAX_UPDATES = 500;
 
-/**
- * What `fetchUpdates` needs of y-indexeddb's own class. That class itself rejects where nobody can hear it, and throws into
- * the document, when the device refuses.
- */
-type Loader = Pick<IndexeddbPersistence, 'db' | 'doc' | '_dbref' | '_dbsize' | '_destroyed'>;
+type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
 
 export type DeviceTextsOptions = {
   /** What the names of the databases begin with. */
@@ -46,8 +42,10 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
   let queue: Uint8Array[] = [];
   let epoch: string | undefined;
   let generation: string | undefined;
-  // From the moment on from which edits can be written without a look at what is kept.
+  // As soon as edits can be written without a look at what is kept.
   let loaded: IDBPDatabase | undefined;
+  // The key of the next update to be read.
+  let next = 0;
   let spare: TextCopy | undefined;
   let isClosed = false;
 
@@ -81,27 +79,52 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
   }
 
   async function load(): Promise<{ epoch: string | undefined; isEmpty: boolean }> {
-    let isEmpty = true;
+    let read = { isEmpty: true, isWhole: true };
     await transact(async (transaction) => {
-      const kept: unknown = await transaction.objectStore(CUSTOM).get(EPOCH);
-      if (typeof kept === 'string') epoch = kept;
-      await fetchInto(transaction).catch(() => fetchSingly(transaction));
-      isEmpty = (await transaction.objectStore(UPDATES).count()) === 0;
-      await readGeneration(transaction);
-      loaded = transaction.db;
-      if (queue.length > 0) await transaction.objectStore(UPDATES).add(takeQueue());
+      read = await readAtOnce(transaction);
     });
+    if (!read.isWhole) await transact(fetchSingly);
+    if (!loaded) await transact(startGeneration);
     if (memory.has(target)) keepInMemory();
     const kept = await spare?.whenLoaded;
-    return { epoch: epoch ?? kept?.epoch, isEmpty: isEmpty && (kept?.isEmpty ?? true) };
+    return { epoch: epoch ?? kept?.epoch, isEmpty: read.isEmpty && kept?.isEmpty !== false };
   }
 
-  /** What was written since the last time, also by other pages. */
-  function fetchInto(transaction: Transaction): Promise<unknown> {
-    // It begins a transaction of its own otherwise, in which the epoch might be another one.
-    copy.db = { transaction: () => unwrap(transaction) } as unknown as IDBDatabase;
-    copy._destroyed = isClosed;
-    return fetchUpdates(copy as unknown as IndexeddbPersistence);
+  /** Ends before the text is shown: what is typed right then need not wait for it. */
+  async function readAtOnce(transaction: Transaction): Promise<{ isEmpty: boolean; isWhole: boolean }> {
+    const custom = transaction.objectStore(CUSTOM);
+    const asked = Promise.all([readUpdates(transaction), custom.get(EPOCH), custom.get(GENERATION)]);
+    transaction.commit();
+    const [updates, kept, known] = (await asked) as [Uint8Array[], unknown, unknown];
+    if (typeof kept === 'string') epoch = kept;
+    if (typeof known === 'string') startWriting(transaction.db, known);
+    return { isEmpty: updates.length === 0, isWhole: apply(updates) };
+  }
+
+  function startWriting(db: IDBPDatabase, known: string): void {
+    generation = known;
+    loaded = db;
+    writeQueue();
+  }
+
+  /** What was written since the last time, also by other pages. Asks for all of it at once. */
+  async function readUpdates(transaction: Transaction): Promise<Uint8Array[]> {
+    const range = IDBKeyRange.lowerBound(next);
+    const store = transaction.objectStore(UPDATES);
+    const [keys, updates] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+    next = Number(keys.at(-1) ?? next - 1) + 1;
+    return updates as Uint8Array[];
+  }
+
+  /** Whether all of it made sense. */
+  function apply(updates: readonly Uint8Array[]): boolean {
+    if (isClosed) return true;
+    try {
+      Y.transact(doc, () => updates.forEach((update) => Y.applyUpdate(doc, update)), copy, false);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** One update that makes no sense keeps no other one from being loaded. */
@@ -122,11 +145,12 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
     }
   }
 
-  async function readGeneration(transaction: Transaction): Promise<void> {
+  async function startGeneration(transaction: Transaction): Promise<void> {
     const custom = transaction.objectStore(CUSTOM);
     const kept: unknown = await custom.get(GENERATION);
-    generation = typeof kept === 'string' ? kept : uuidv4();
-    if (kept !== generation) await custom.put(generation, GENERATION);
+    const known = typeof kept === 'string' ? kept : uuidv4();
+    if (kept !== known) await custom.put(known, GENERATION);
+    startWriting(transaction.db, known);
   }
 
   function keep(update: Uint8Array, origin?: unknown): void {
@@ -142,7 +166,6 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
     return Y.mergeUpdates(batch);
   }
 
-  /** Until it is loaded, what is queued waits for that. */
   function writeQueue(): void {
     if (loaded && !spare && queue.length > 0) working = Promise.all([working, write(loaded, takeQueue())]);
   }
@@ -156,7 +179,7 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
       if (!isErased(error)) return fail(error);
       await transact((transaction) => writeAnew(transaction, update));
     }
-    if (size >= PREFERRED_TRIM_SIZE && !isClosed) await transact(putTogether);
+    if (size >= MAX_UPDATES && !isClosed) await transact(putTogether);
   }
 
   /** Asks for everything at once, and not for an answer: from then on it does not need the page any more. */
@@ -180,7 +203,7 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
     const updates = transaction.objectStore(UPDATES);
     const custom = transaction.objectStore(CUSTOM);
     if (isOfAnotherText(await custom.get(EPOCH), epoch)) return;
-    await readGeneration(transaction);
+    await startGeneration(transaction);
     const isEmpty = (await updates.count()) === 0;
     await updates.add(isEmpty ? Y.encodeStateAsUpdate(doc) : update);
     if (isEmpty && epoch !== undefined) await custom.put(epoch, EPOCH);
@@ -190,8 +213,9 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
   async function putTogether(transaction: Transaction): Promise<void> {
     const updates = transaction.objectStore(UPDATES);
     const kept: unknown = await transaction.objectStore(CUSTOM).get(GENERATION);
-    if (kept !== generation || (await updates.count()) < PREFERRED_TRIM_SIZE) return;
-    await fetchInto(transaction);
+    if (kept !== generation || (await updates.count()) < MAX_UPDATES) return;
+    // Who opens it next sets aside what makes no sense.
+    if (!apply(await readUpdates(transaction))) return;
     await updates.clear();
     await updates.add(Y.encodeStateAsUpdate(doc));
   }
@@ -230,12 +254,7 @@ export function openDeviceText(target: TextTarget, doc: Y.Doc, options: DeviceTe
   const whenLoaded = load();
   let working: Promise<unknown> = whenLoaded;
   let closing: Promise<void> | undefined;
-  const copy: TextCopy & Loader = {
-    db: null,
-    doc,
-    _dbref: 0,
-    _dbsize: 0,
-    _destroyed: false,
+  const copy: TextCopy = {
     whenLoaded,
     keepEpoch: (newest) => {
       if (isClosed) return;

@@ -58,6 +58,7 @@ export async function openIndexedDbDevice(name: string, report: Report): Promise
   });
 
   let isClosed = false;
+  let reading: Promise<Transaction> | undefined;
 
   /** What is still being read when it is closed fails, and nobody misses it. */
   function reportFailure(detail: string, error?: unknown): void {
@@ -179,8 +180,19 @@ export async function openIndexedDbDevice(name: string, report: Report): Promise
     }
   }
 
-  async function readAggregate({ aggregate, id }: AggregateAddress): Promise<StoredAggregate> {
-    const transaction = db.transaction(['commands', 'conflicts', 'states']);
+  /** Those that are asked for in one moment are read together: transactions cost more than what is read in them. */
+  async function readAggregate(address: AggregateAddress): Promise<StoredAggregate> {
+    reading ??= Promise.resolve().then(() => {
+      reading = undefined;
+      return db.transaction(['commands', 'conflicts', 'states']);
+    });
+    return readIn(await reading, address);
+  }
+
+  async function readIn(
+    transaction: Transaction,
+    { aggregate, id }: AggregateAddress,
+  ): Promise<StoredAggregate> {
     const of = { index: 'aggregate', of: [aggregate, id], transaction } as const;
     const range = IDBKeyRange.only([aggregate, id]);
     const [commands, conflicts, states] = await Promise.all([

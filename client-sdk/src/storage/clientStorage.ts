@@ -70,10 +70,11 @@ export type OpenStorage = {
   adopt(tab: string): Promise<readonly StoredCommand[]>;
   readonly texts: TextStorage;
   /**
-   * Lets go of a storage that is another person's: these commands, which this page had asked for, are taken back out of it,
-   * and nothing more is read of it, written to it, told to its pages or heard from them. This page goes on in memory.
+   * Lets go of a storage that is another person's: the commands with these keys, which this page had asked for, are taken
+   * back out of it, and nothing more is read of it, written to it, told to its pages or heard from them. This page goes on
+   * in memory.
    */
-  disown(commands: readonly StoredCommand[], detail: string): void;
+  disown(keys: readonly string[], detail: string): void;
   /** Resolves when everything is written and the device is let go. Idempotent. */
   close(): Promise<void>;
 };

@@ -11,7 +11,7 @@ export type TabMessage =
   /** A page has come; those that are there say so. All watch each other from then on. */
   | { readonly type: 'joined'; readonly tab: string }
   | { readonly type: 'present'; readonly tab: string }
-  /** A page has asked for a command. */
+  /** A command is on the device; also from the page that takes it over. */
   | { readonly type: 'asked'; readonly command: StoredCommand }
   /** A command was answered. */
   | {

@@ -163,6 +163,8 @@ describe('cursors', () => {
       anchor: { type: null, tname: 'body', item: { client: body.doc.clientID, clock: 1 }, assoc: 0 },
       head: { type: null, tname: 'body', item: null, assoc: 0 },
     });
+    expect(() => body.setCursor({ anchor: NaN, head: 1 })).toThrow(TypeError);
+    expect(body.presence.peek()[0]?.cursor).toEqual({ anchor: 1, head: 3 });
     body.setCursor(undefined);
     expect(body.presence.peek()[0]?.cursor).toBeUndefined();
     expect(body.awareness.getLocalState()?.cursor).toBeNull();
@@ -242,6 +244,15 @@ describe('an anchor', () => {
     body.ytext.insert(body.ytext.length, '<');
     expect([start, end].map(body.readAnchor)).toEqual([0, 6]);
   });
+
+  it.each([-1, 3, 0.5, NaN, '1' as unknown as number])(
+    '[PRE2] is not made at %j of two characters',
+    async (index) => {
+      const { body } = await openBody();
+      body.ytext.insert(0, 'ab');
+      expect(() => body.createAnchor(index)).toThrow(RangeError);
+    },
+  );
 
   it.each(['', 'nonsense', '7', '{}', '{"tname":"title"}', '{"item":{"client":1,"clock":1}}'])(
     '[PRE2] is none where it is %j',
