@@ -11,6 +11,7 @@ export type { Resolver, Resolvers } from './conflictDefaults/resolvers.ts';
 export type { ReadToken } from './connection/connection.ts';
 export type { ConnectionState } from './connection/connectionState.ts';
 export type { Refusal, RefusalReason } from './connection/refusal.ts';
+export type { TextTarget } from './connection/textTarget.ts';
 export type { WebSocketLike } from './connection/webSocketLike.ts';
 export type { AggregateHandle, WriteOptions } from './fields/aggregateHandle.ts';
 export type { ChangeResult, OpenConflict, SettledResult, UndoResult } from './fields/changeResult.ts';

@@ -1,9 +1,7 @@
 import type { ChannelFrame } from '../../protocol/channelFrame.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
 import type { Connection } from './connection.ts';
-
-/** Which text a channel carries. */
-export type TextTarget = { readonly aggregate: string; readonly id: string; readonly field: string };
+import type { TextTarget } from './textTarget.ts';
 
 /** What a client asks to open; `epoch` is that of what it has of it already. */
 export type ChannelRequest = TextTarget & { readonly epoch: string | undefined };

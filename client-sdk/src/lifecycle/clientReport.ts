@@ -1,4 +1,4 @@
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { LateOutcome } from '../lateOutcome.ts';
 import type { RescueCopy } from '../text/rescueCopy.ts';
 

@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { TextStorage } from '../storage/clientStorage.ts';
 import { type DeviceTextsOptions, openDeviceText } from './openDeviceText.ts';
 

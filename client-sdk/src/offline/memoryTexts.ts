@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { TextCopy } from '../storage/clientStorage.ts';
 
 type KeptText = { readonly doc: Y.Doc; epoch: string | undefined };

@@ -1,7 +1,7 @@
 import { type IDBPDatabase, type IDBPTransaction, unwrap } from 'idb';
 import { uuidv4 } from 'lib0/random';
 import * as Y from 'yjs';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { TextCopy } from '../storage/clientStorage.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
 import type { DeviceCondition } from './deviceCondition.ts';

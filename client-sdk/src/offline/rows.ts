@@ -1,5 +1,5 @@
 import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type {
   StorageChange,
   StoredCommand,

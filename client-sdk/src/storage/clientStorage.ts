@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
 import type { Peekable } from '../lifecycle/peekable.ts';

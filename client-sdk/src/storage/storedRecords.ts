@@ -3,7 +3,7 @@ import type { FieldValues } from '../../protocol/outcome.ts';
 import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
 import type { ConfirmedState } from '../fields/confirmedState.ts';
 import type { ConflictingWrite } from '../fields/conflicts.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { ListedAggregate } from '../../protocol/messages/down.ts';
 import type { CommandOutcome } from '../../protocol/outcome.ts';
 

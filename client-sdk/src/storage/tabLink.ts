@@ -1,5 +1,6 @@
 import type { CommandOutcome } from '../../protocol/outcome.ts';
-import type { ChannelRequest, TextTarget } from '../connection/channels.ts';
+import type { ChannelRequest } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { AggregateAddress } from '../fields/aggregateSubscription.ts';
 import type { StoredCommand } from './storedRecords.ts';
 

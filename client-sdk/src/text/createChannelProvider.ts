@@ -3,7 +3,7 @@ import { applyAwarenessUpdate, type Awareness, modifyAwarenessUpdate } from 'y-p
 import { messageAwareness, WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
 import { type ChannelHost, ChannelSocket } from '../connection/channelSocket.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import { toCheckedState } from './checkedState.ts';
 
 export type ChannelProviderOptions = {

@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { TextCopy, TextStorage } from '../storage/clientStorage.ts';
 import { createRescueCopy, type RescueCopy } from './rescueCopy.ts';
 import { createTextRoot } from './textRoot.ts';

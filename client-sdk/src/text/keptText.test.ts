@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type * as Y from 'yjs';
 import { memoryStorage } from '../offline/memoryStorage.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { ClientStorage, TextCopy } from '../storage/clientStorage.ts';
 import { openKeptBody, openPage } from '../testSupport/openKeptBody.ts';
 import type { TextHandle } from './textHandle.ts';

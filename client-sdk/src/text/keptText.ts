@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { Report } from '../lifecycle/clientReport.ts';
 import type { OpenStorage, TextCopy } from '../storage/clientStorage.ts';
 import type { StorageAccess } from '../storage/storageAccess.ts';

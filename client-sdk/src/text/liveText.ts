@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
 import { CLOSE_CODES, isPermanentCloseCode } from '../../protocol/closeCodes.ts';
 import type { ClientContext } from '../clientContext.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { Reach } from '../connection/connectionState.ts';
 import { toStanding } from '../saveCounts.ts';
 import { createOwnUndo, type UndoListener } from './createOwnUndo.ts';

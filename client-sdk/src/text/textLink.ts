@@ -3,7 +3,7 @@ import type { WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
 import { isPermanentCloseCode } from '../../protocol/closeCodes.ts';
 import type { ClientContext } from '../clientContext.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { ChannelHost } from '../connection/channelSocket.ts';
 import type { Reach } from '../connection/connectionState.ts';
 import { toBackOffDelay } from '../connection/toBackOffDelay.ts';

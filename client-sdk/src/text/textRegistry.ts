@@ -1,6 +1,6 @@
 import type { TextKind } from '../../protocol/aggregateDefinition.ts';
 import type { ClientContext } from '../clientContext.ts';
-import type { TextTarget } from '../connection/channels.ts';
+import type { TextTarget } from '../connection/textTarget.ts';
 import type { Reach } from '../connection/connectionState.ts';
 import type { TabMessage } from '../storage/tabLink.ts';
 import { createTextHandle } from './createTextHandle.ts';
