@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { note } from '../../examples/notes/note.ts';
 import { createCuttableLink } from '../support/cuttableLink.ts';
 import { call } from '../support/httpClient.ts';
+import type { CuttableLink } from '../support/openCuttableLink.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { until } from '../support/until.ts';
 
@@ -44,17 +45,22 @@ function openPage(url: string, storage: ClientStorage) {
   };
 }
 
+/** A page that saved something, lost its connection, typed on and was closed. */
+async function leaveOfflineEdit(page: ReturnType<typeof openPage>, link: CuttableLink): Promise<void> {
+  const body = page.openBody();
+  await body.whenSynced();
+  body.ytext.insert(0, 'before');
+  await page.whenSaved();
+  link.cut();
+  await page.whenOffline();
+  body.ytext.insert(6, ', offline');
+  await page.weft.close();
+}
+
 test('[OFF6] what was typed offline is there after a restart, and reaches the server though nobody opens it', async () => {
   const { link, openPage, readBody } = await setUp();
   const first = openPage();
-  const body = first.openBody();
-  await body.whenSynced();
-  body.ytext.insert(0, 'before');
-  await first.whenSaved();
-  link.cut();
-  await first.whenOffline();
-  body.ytext.insert(6, ', offline');
-  await first.weft.close();
+  await leaveOfflineEdit(first, link);
 
   const second = openPage();
   const again = second.openBody();
@@ -93,15 +99,7 @@ test('[OFF7] two pages of one device see each other type without a server, and b
 
 test('[OFF6] [EPO4] what was typed offline into a text that was erased meanwhile is a rescue copy after restarts', async () => {
   const { link, openPage, readBody, erase } = await setUp();
-  const first = openPage();
-  const body = first.openBody();
-  await body.whenSynced();
-  body.ytext.insert(0, 'before');
-  await first.whenSaved();
-  link.cut();
-  await first.whenOffline();
-  body.ytext.insert(6, ', offline');
-  await first.weft.close();
+  await leaveOfflineEdit(openPage(), link);
   await erase();
 
   link.mend();

@@ -1,28 +1,12 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { createClient } from '../createClient.ts';
-import type { ClientReport } from '../lifecycle/clientReport.ts';
-import { say } from '../testSupport/createTestClient.ts';
-import { createFakeServer } from '../testSupport/fakeServer.ts';
-import { createManualClock } from '../testSupport/manualClock.ts';
-import { note } from '../testSupport/noteDefinition.ts';
+import { expect, it, vi } from 'vitest';
+import { createTestClient, say } from '../testSupport/createTestClient.ts';
+import type { note } from '../testSupport/noteDefinition.ts';
 import { MAX_ANSWERS_BY_DEFAULT } from './decideByDefaults.ts';
 import type { Resolvers } from './resolvers.ts';
 
 /** A note that the server knows, at token t1. */
 async function openNote(resolvers: NonNullable<Resolvers<[typeof note]>['note']>) {
-  const server = createFakeServer();
-  const clock = createManualClock();
-  const reports: ClientReport[] = [];
-  const weft = createClient({
-    url: 'http://server',
-    aggregates: [note],
-    createSocket: server.createSocket,
-    clock,
-    random: () => 0.5,
-    onReport: (report) => reports.push(report),
-    resolvers: { note: resolvers },
-  });
-  onTestFinished(() => weft.close());
+  const { server, clock, reports, weft } = createTestClient({ resolvers: { note: resolvers } });
   await server.accept();
   const handle = weft.note('n1');
   server.say(say.state('t1'));

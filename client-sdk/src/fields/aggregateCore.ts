@@ -241,6 +241,7 @@ export class AggregateCore {
     return added.answer.result;
   }
 
+  /** Whoever brings the answer lets the next command go. */
   #settle(command: AwaitedCommand, outcome: CommandOutcome) {
     this.#pages.noteAnswered(command.key);
     const settled = this.#settler.settle(command, outcome);
@@ -248,7 +249,6 @@ export class AggregateCore {
       this.#author.actions.dropCommand(command.key);
     }
     this.#followed.takeAnswer(command.command, outcome);
-    this.#commands.flush();
     this.commit();
     return settled;
   }

@@ -86,7 +86,9 @@ export class AggregatePages {
       : await this.#readAgain(gone);
     this.#answered.delete(answered);
     if (this.#isEnded || !stored) return;
-    this.#take({ ...stored, commands: stored.commands.filter(({ key }) => !answered.has(key)) });
+    const left = stored.commands.filter(({ key }) => !answered.has(key));
+    commands.restore(left);
+    this.#take({ ...stored, commands: left });
     // The page that is gone may have told nobody of them yet.
     const unanswered = new Set(commands.unanswered.map(({ key }) => key));
     for (const command of given.filter(({ key }) => unanswered.has(key))) {
@@ -156,9 +158,9 @@ export class AggregatePages {
     this.#take(stored);
   }
 
+  /** Everything that follows from what is kept, once its commands are in the queue. */
   #take(stored: Omit<StoredAggregate, 'state'>): void {
     const { commands, conflicts, onPages, onLoaded } = this.#options;
-    commands.restore(stored.commands);
     for (const { write, order } of stored.conflicts) conflicts.add(write, order);
     for (const { resolves } of commands.unanswered) if (resolves !== undefined) conflicts.decide(resolves);
     for (const early of this.#early) this.#receiveAnswer(early);
